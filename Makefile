@@ -1,0 +1,68 @@
+# Needs python3 (3.10 or newer), git and make; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEMO := build/demo
+PYTEST_ARGS ?= -n auto --dist loadgroup
+
+.PHONY: help test scan lint format types bench wheel clean
+
+help:
+	@echo "make test             install into .venv and run every test"
+	@echo "make scan [REPO=dir]  scan the history of a repository, or of a demo repository made on the spot"
+	@echo "make lint             ruff and the layer contract"
+	@echo "make format           let ruff rewrite what it can"
+	@echo "make types            mypy --strict"
+	@echo "make bench            the hook's time beside that of other scanners"
+	@echo "make wheel            build the wheel and the sdist into dist/"
+	@echo "make clean            remove everything that these commands made"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/installed
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+ifdef REPO
+scan: $(VENV)/installed
+	$(BIN)/tightlip scan-history '$(REPO)'
+else
+scan: $(VENV)/installed
+	@rm -rf $(DEMO)
+	$(BIN)/python -m tightlip.demo $(DEMO)
+	@$(BIN)/tightlip scan-history $(DEMO); status=$$?; \
+	if [ $$status -ne 1 ]; then echo "make scan: expected exit code 1 (findings), got $$status" >&2; exit 1; fi; \
+	echo; \
+	echo "The scan left with exit code 1, as it does whenever it finds something; here that was expected."; \
+	echo "$(DEMO) is an ordinary repository made for this, and its secrets are invented. Yours: make scan REPO=path/to/it"
+endif
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy --strict src
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/hook.py
+
+wheel: $(VENV)/installed-dev
+	$(BIN)/python -m build --outdir dist .
+
+clean:
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
