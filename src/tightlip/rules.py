@@ -1,0 +1,269 @@
+"""Rule files in, a `RuleSet` out. A complaint names the file, the line, the rule and the key."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from tightlip import builtin, necessary, notation
+from tightlip.errors import RuleError, UsageError
+from tightlip.model import FILTERS
+from tightlip.rule import Example, Requires, Rule
+
+SEVERITIES = ("critical", "high", "medium", "low")
+CONFIDENCES = {"high": 0.9, "medium": 0.6, "low": 0.3}
+
+_FILE_KEYS = {"provider", "rules"}
+_RULE_KEYS = {
+    *("id", "name", "provider", "severity", "confidence", "pattern", "path", "entropy", "allow", "filters"),
+    *("requires", "max_length", "remediation", "references", "examples"),
+}
+_REQUIRED = ("id", "name", "severity", "confidence", "pattern", "remediation", "examples")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class RuleSet(NamedTuple):
+    """Rules, in the order of their files."""
+
+    rules: tuple[Rule, ...]
+    hash: str
+    """SHA-256 of all that decides what the rules find, in hexadecimal."""
+
+
+class LoadedRule(NamedTuple):
+    """A rule with what proves it, and where it stands."""
+
+    rule: Rule
+    match: tuple[Example, ...]
+    no_match: tuple[Example, ...]
+    file: str
+    line: int
+
+
+def load_rules(*paths: str | os.PathLike[str], with_builtin: bool = True) -> RuleSet:
+    """Load the built-in rules and those of `paths` (files or folders).
+
+    Raises `RuleError` for a rule that cannot be used and `UsageError` for a path that is not there.
+    """
+    sources = [builtin.folder(), *paths] if with_builtin else list(paths)
+    return rule_set(loaded.rule for path in sources for loaded in read(path))
+
+
+def rule_set(rules: Iterable[Rule]) -> RuleSet:
+    """Make a set of rules that are already loaded; ids must be unique and `requires` must name one of them."""
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in found:
+            raise RuleError("this id is taken by another rule", rule=rule.id)
+        found[rule.id] = rule
+    for rule in found.values():
+        if rule.requires and rule.requires.rule not in found:
+            raise RuleError(f"requires names a rule that is not there: {rule.requires.rule}", rule=rule.id)
+    digest = sha256("\n".join(map(repr, found.values())).encode()).hexdigest()
+    return RuleSet(tuple(found.values()), digest)
+
+
+def read(path: str | os.PathLike[str]) -> Iterator[LoadedRule]:
+    """Read a rule file, or every `*.yaml` and `*.yml` file below a folder, in the order of their names."""
+    for file in files(path):
+        yield from read_file(file)
+
+
+def files(path: str | os.PathLike[str]) -> list[str]:
+    """Return the rule files that `path` stands for, sorted."""
+    if not os.path.isdir(path):
+        return [os.fspath(path)]
+    return sorted(
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(path)
+        for name in names
+        if name.endswith((".yaml", ".yml"))
+    )
+
+
+def read_file(path: str | os.PathLike[str]) -> list[LoadedRule]:
+    """Read one rule file. Raises `RuleError`, or `UsageError` where the file cannot be read."""
+    file = os.fspath(path)
+    try:
+        text = Path(file).read_text("utf-8")
+    except OSError as error:
+        raise UsageError(f"{file}: cannot read the rule file: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise RuleError("the file is not UTF-8", file=file) from None
+    top = _Node(file, _compose(file, text)).mapping(_FILE_KEYS)
+    if "rules" not in top:
+        raise RuleError("the file has no `rules` list", file=file, line=1)
+    provider = top["provider"].text() if "provider" in top else ""
+    return [_rule(node, provider) for node in top["rules"].sequence()]
+
+
+def _compose(file: str, text: str) -> yaml.Node:
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise RuleError(f"not YAML: {error.problem}", file=file, line=line) from None
+    except yaml.YAMLError:
+        raise RuleError("not YAML: a character that YAML does not allow", file=file) from None
+    if node is None:
+        raise RuleError("the file is empty", file=file)
+    return node
+
+
+class _Node:
+    """A YAML node that knows its file and rule, so that a complaint can say where."""
+
+    def __init__(self, file: str, node: yaml.Node, key: str = "", rule: str = "") -> None:
+        self.file, self.node, self.key, self.rule = file, node, key, rule
+        self.line: int = node.start_mark.line + 1
+
+    def error(self, problem: str) -> RuleError:
+        named = f"`{self.key}` {problem}" if self.key else problem
+        return RuleError(named, file=self.file, line=self.line, rule=self.rule)
+
+    def _child(self, node: yaml.Node, key: str) -> _Node:
+        return _Node(self.file, node, key, self.rule)
+
+    def mapping(self, known: set[str]) -> dict[str, _Node]:
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.error("must be a mapping of keys to values")
+        found: dict[str, _Node] = {}
+        for key_node, value in self.node.value:
+            key = str(key_node.value)
+            child = self._child(value, key)
+            if key not in known:
+                raise self._child(key_node, key).error(
+                    f"is not a key that is known here (known: {', '.join(sorted(known))})"
+                )
+            if key in found:
+                raise child.error("is given twice")
+            found[key] = child
+        return found
+
+    def peek(self, key: str) -> str:
+        """The text under a key of a mapping, or nothing; no complaint yet."""
+        pairs = self.node.value if isinstance(self.node, yaml.MappingNode) else []
+        return next((str(value.value) for name, value in pairs if name.value == key), "")
+
+    def sequence(self) -> list[_Node]:
+        if not isinstance(self.node, yaml.SequenceNode):
+            raise self.error("must be a list")
+        return [self._child(item, self.key) for item in self.node.value]
+
+    def text(self) -> str:
+        if not isinstance(self.node, yaml.ScalarNode) or not self.node.value:
+            raise self.error("must be a text")
+        return str(self.node.value)
+
+    def texts(self) -> tuple[str, ...]:
+        return tuple(item.text() for item in self.sequence())
+
+    def number(self, least: float, most: float) -> float:
+        try:
+            value = float(self.text())
+        except ValueError:
+            raise self.error(f"must be a number, not {self.text()!r}") from None
+        if not least <= value <= most:
+            raise self.error(f"must be between {least:g} and {most:g}")
+        return value
+
+    def one_of(self, choices: Iterable[str]) -> str:
+        if (value := self.text()) not in choices:
+            raise self.error(f"must be one of {', '.join(choices)}, not {value!r}")
+        return value
+
+
+def _rule(node: _Node, provider: str) -> LoadedRule:
+    node.rule = node.peek("id")
+    keys = node.mapping(_RULE_KEYS)
+    for key in _REQUIRED:
+        if key not in keys:
+            raise node.error(f"`{key}` is missing")
+    rule = Rule(
+        id=_identifier(keys["id"]),
+        name=keys["name"].text(),
+        provider=keys["provider"].text() if "provider" in keys else provider,
+        severity=keys["severity"].one_of(SEVERITIES),
+        confidence=_confidence(keys["confidence"]),
+        pattern=_pattern(keys["pattern"], secret=True),
+        remediation=keys["remediation"].texts(),
+        path=_pattern(keys["path"]) if "path" in keys else "",
+        entropy=keys["entropy"].number(0, 8) if "entropy" in keys else 0.0,
+        allow=tuple(map(_pattern, keys["allow"].sequence())) if "allow" in keys else (),
+        filters=_filters(keys["filters"]) if "filters" in keys else ("placeholder",),
+        requires=_requires(keys["requires"]) if "requires" in keys else None,
+        max_length=int(keys["max_length"].number(1, 1_000_000)) if "max_length" in keys else 0,
+        references=keys["references"].texts() if "references" in keys else (),
+    )
+    match, no_match = _examples(keys["examples"], rule.id)
+    return LoadedRule(rule, match, no_match, node.file, node.line)
+
+
+def _identifier(node: _Node) -> str:
+    value = node.text()
+    if not value.replace("-", "").isalnum() or value != value.lower() or not value.isascii():
+        raise node.error("must be of small letters, digits and hyphens")
+    return value
+
+
+def _confidence(node: _Node) -> float:
+    known = CONFIDENCES.get(node.text())
+    return node.number(0, 1) if known is None else known
+
+
+def _pattern(node: _Node, *, secret: bool = False) -> str:
+    pattern = node.text()
+    try:
+        necessary.check(pattern, secret=secret)
+    except ValueError as error:
+        raise node.error(str(error)) from None
+    return pattern
+
+
+def _filters(node: _Node) -> tuple[str, ...]:
+    return tuple(item.one_of(FILTERS) for item in node.sequence())
+
+
+def _requires(node: _Node) -> Requires:
+    keys = node.mapping({"rule", "within"})
+    for key in ("rule", "within"):
+        if key not in keys:
+            raise node.error(f"needs the key `{key}`")
+    return Requires(_identifier(keys["rule"]), int(keys["within"].number(0, 10_000)))
+
+
+def _examples(node: _Node, rule: str) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+    keys = node.mapping({"match", "no_match"})
+    match = (
+        tuple(_example(item, f"{rule}:{n}") for n, item in enumerate(keys["match"].sequence()))
+        if "match" in keys
+        else ()
+    )
+    if not match or not all(example.secrets for example in match):
+        raise node.error("needs at least one `match`, each with its secret marked as «secret»")
+    no_match = (
+        tuple(_example(item, f"{rule}:no:{n}") for n, item in enumerate(keys["no_match"].sequence()))
+        if "no_match" in keys
+        else ()
+    )
+    return match, no_match
+
+
+def _example(node: _Node, seed: str) -> Example:
+    path = ""
+    text = node
+    if isinstance(node.node, yaml.MappingNode):
+        keys = node.mapping({"path", "text"})
+        if "text" not in keys:
+            raise node.error("needs the key `text`")
+        text, path = keys["text"], keys["path"].text() if "path" in keys else ""
+    try:
+        whole, secrets = notation.expand(text.text(), seed)
+    except ValueError as error:
+        raise text.error(str(error)) from None
+    return Example(whole, secrets, path, node.line)
