@@ -1,0 +1,219 @@
+"""A rule set ready to scan with, and the user's cache of it, so that a commit reads no YAML and compiles nothing.
+
+The cache is one file per list of rule files, in the user's cache folder. It is used only where nobody else can write
+it, and only while every rule file has the size and times it had when the cache was written.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+
+from tightlip.engine import prefilter
+from tightlip.errors import RuleError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias
+
+    import regex
+
+    from tightlip.rule import Rule
+    from tightlip.rules import RuleSet
+
+    _Row: TypeAlias = tuple[Any, ...]
+    _Literals: TypeAlias = dict[int, tuple[bytes, ...]]
+    _Paths: TypeAlias = dict[int, tuple[str, tuple[bytes, ...]]]
+    """By a rule's index: the pattern that its path must match, and literals of which such a path holds one."""
+    _Head: TypeAlias = tuple[str, _Literals, _Paths]
+    """The hash of the rules, those that Hyperscan is not trusted with, and those that go by path."""
+
+VERSION = 3
+"""Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
+
+
+class Compiled:
+    """A prefilter, and the rules behind it, loaded when the first hit asks for one."""
+
+    def __init__(
+        self, head: _Head, database: bytes, rows: Callable[[], Sequence[_Row]], *, literals_only: bool = False
+    ) -> None:
+        self.hash, unsure, self._paths = head
+        self._rows = rows
+        self._rules: list[Rule] | None = None
+        self._widths: list[int] = []
+        self._patterns: dict[str, regex.Pattern[bytes]] = {}
+        self.prefilter: prefilter.HyperscanPrefilter | prefilter.LiteralPrefilter
+        if database and not literals_only:
+            self.prefilter = prefilter.HyperscanPrefilter(database, unsure)
+        else:
+            self.prefilter = prefilter.LiteralPrefilter({index: row[1] for index, row in enumerate(rows())})
+
+    def applies(self, index: int, path: bytes) -> bool:
+        """Whether the rule looks at a text under this path."""
+        return index not in self._paths or self._fits(index, path)
+
+    def has_rules_for(self, path: bytes) -> bool:
+        """Whether a rule looks at texts under such paths only."""
+        return any(self._fits(index, path) for index in self._paths)
+
+    def _fits(self, index: int, path: bytes) -> bool:
+        pattern, literals = self._paths[index]
+        if literals and not any(literal in path.lower() for literal in literals):
+            return False
+        import re  # not at the top: most commits hold no path that comes this far
+
+        return re.search(pattern.encode("ascii"), path) is not None
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules, in the order of the prefilter's indexes."""
+        if self._rules is None:
+            rows = self._rows()
+            self._rules = [_rule(row[2]) for row in rows]
+            self._widths = [row[0] for row in rows]
+        return self._rules
+
+    def width(self, index: int) -> int:
+        """Return the most bytes that the rule's pattern matches."""
+        return self._widths[index]
+
+    def pattern(self, source: str) -> regex.Pattern[bytes]:
+        """Return a pattern of a rule, compiled once."""
+        found = self._patterns.get(source)
+        if found is None:
+            import regex
+
+            found = self._patterns[source] = regex.compile(source.encode("ascii"))
+        return found
+
+
+def compile_rules(rules: RuleSet, *, literals_only: bool = False) -> Compiled:
+    """Compile a rule set in memory. `literals_only` leaves Hyperscan out, as on a platform that has no wheel of it."""
+    head, database, rows = _compile(rules)
+    return Compiled(head, database, lambda: rows, literals_only=literals_only)
+
+
+def load(paths: Sequence[str], read: Callable[[], RuleSet]) -> Compiled:
+    """Return the compiled rules of `paths` (files and folders) from the cache, or else compile what `read` returns.
+
+    Raises what `read` raises. A cache that cannot be read or written only costs the time to compile.
+    """
+    signature = _signature(paths)
+    file = os.path.join(_folder(), f"rules-{_key(paths)}")
+    cached = _load(file, signature)
+    if cached is not None:
+        return cached
+    head, database, rows = _compile(read())
+    start = marshal.dumps((signature, head, len(database)))
+    _store(file, len(start).to_bytes(4, "big") + start + database + marshal.dumps(rows))
+    return Compiled(head, database, lambda: rows)
+
+
+def _compile(rules: RuleSet) -> tuple[_Head, bytes, list[_Row]]:
+    from tightlip import necessary
+
+    found = [necessary.of(rule.pattern) for rule in rules.rules]
+    try:
+        database = prefilter.compile_database([(part.expression, part.caseless) for part in found])
+    except prefilter.Refused as error:
+        raise RuleError(f"`pattern` is too much for Hyperscan: {error}", rule=rules.rules[error.index].id) from None
+    rows = [
+        (part.width, part.literals, tuple(tuple(value) if isinstance(value, tuple) else value for value in rule))
+        for part, rule in zip(found, rules.rules, strict=True)
+    ]
+    unsure = _unsure(database, rules, rows) if database else {}
+    paths = {i: (rule.path, necessary.of(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
+    return (rules.hash, unsure, paths), database, rows
+
+
+def _unsure(database: bytes, rules: RuleSet, rows: Sequence[_Row]) -> _Literals:
+    from tightlip.engine.selfcheck import missed
+
+    fast = prefilter.HyperscanPrefilter(database, {})
+    return {index: rows[index][1] for index in missed(fast, [rule.pattern for rule in rules.rules])}
+
+
+def _rule(row: _Row) -> Rule:
+    from tightlip.rule import Requires, Rule
+
+    rule = Rule(*row)
+    return rule._replace(requires=Requires(*rule.requires)) if rule.requires else rule
+
+
+def _signature(paths: Sequence[str]) -> _Row:
+    files: list[_Row] = []
+    for path in paths:
+        _stat_files(path, files)
+    return (VERSION, sys.hexversion, prefilter.ENGINE, tuple(sorted(files)))
+
+
+def _stat_files(path: str, into: list[_Row]) -> None:
+    try:
+        entries = list(os.scandir(path))
+    except NotADirectoryError:
+        status = os.stat(path)
+        into.append((path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+        return
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir():
+            _stat_files(entry.path, into)
+        elif entry.name.endswith((".yaml", ".yml")):
+            status = entry.stat()
+            into.append((entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+
+
+def _key(paths: Sequence[str]) -> str:
+    from zlib import crc32
+
+    return f"{crc32(os.fsencode(os.pathsep.join(map(os.path.abspath, paths)))):08x}"
+
+
+def _folder() -> str:
+    if folder := os.environ.get("TIGHTLIP_CACHE"):
+        return folder
+    if sys.platform == "win32":
+        return os.path.join(os.environ.get("LOCALAPPDATA") or os.path.expanduser("~"), "tightlip", "cache")
+    if sys.platform == "darwin":
+        return os.path.expanduser("~/Library/Caches/tightlip")
+    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "tightlip")
+
+
+def _load(file: str, signature: _Row) -> Compiled | None:
+    try:
+        if not _is_ours(os.path.dirname(file)):
+            return None
+        with open(file, "rb") as stream:
+            if not _is_ours(stream.fileno()):
+                return None
+            stored, head, size = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
+            database, rows = stream.read(size), stream.read()
+        if stored != signature:
+            return None
+        return Compiled(head, database, lambda: marshal.loads(rows))
+    except Exception:  # noqa: BLE001 - whatever is wrong with a cache, compiling anew mends it
+        return None
+
+
+def _is_ours(where: str | int) -> bool:
+    """Whether nobody but this user (or root) can have written there."""
+    if sys.platform == "win32":
+        return True  # the user's profile keeps others out
+    status = os.stat(where)
+    return status.st_uid in (os.getuid(), 0) and not status.st_mode & 0o022
+
+
+def _store(file: str, content: bytes) -> None:
+    """Write atomically: several first runs at once each write a whole file, and one of them stays."""
+    temporary = f"{file}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(content)
+        os.replace(temporary, file)
+    except OSError:
+        return

@@ -1,0 +1,71 @@
+"""From a prefilter's hits to a rule's exact matches.
+
+What a rule matches is defined by `finditer` of its pattern over the whole text. Only the neighbourhood of each hit is
+searched, and the outcome is the same: every match contains a hit and is no wider than the pattern's width, so it lies
+within one width of the hit, and a match that overlaps it lies within the same stretch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tightlip.engine.filters import Surroundings
+from tightlip.engine.judge import judge
+from tightlip.model import LOOKAROUND, Secret
+from tightlip.rule import Match
+
+if TYPE_CHECKING:
+    import regex
+
+    from tightlip.engine.compiled import Compiled
+
+TIMEOUT = 5.0
+"""Seconds that one rule may take over one stretch of text."""
+
+
+def matches(
+    pattern: regex.Pattern[bytes], width: int, data: bytes, ends: Sequence[int] | None
+) -> Iterator[regex.Match[bytes]]:
+    """Yield the matches of `pattern` around the hits that end at `ends` (everywhere when None).
+
+    Raises `TimeoutError` where the pattern takes too long.
+    """
+    if ends is None:
+        yield from list(pattern.finditer(data, timeout=TIMEOUT))
+        return
+    for start, stop in _stretches(ends, width, len(data)):
+        # All at once: the time that is taken between two matches counts too.
+        for match in list(pattern.finditer(data, start, min(len(data), stop + width + LOOKAROUND), timeout=TIMEOUT)):
+            if match.start() >= stop:
+                break
+            yield match
+
+
+def _stretches(ends: Sequence[int], width: int, size: int) -> Iterator[tuple[int, int]]:
+    """Merge the neighbourhoods of the hits."""
+    ends = sorted(ends)
+    start = max(0, ends[0] - width)
+    stop = min(size, ends[0] + width)
+    for end in ends:
+        if end - width > stop:
+            yield start, stop
+            start = end - width
+        stop = min(size, end + width)
+    yield start, stop
+
+
+def confirmed(compiled: Compiled, index: int, text: bytes, path: bytes, ends: Sequence[int] | None) -> Iterator[Match]:
+    """Yield the matches of one rule that are judged to be secrets, however unsure.
+
+    Raises `TimeoutError` where the rule takes too long.
+    """
+    rule = compiled.rules[index]
+    for match in matches(compiled.pattern(rule.pattern), compiled.width(index), text, ends):
+        start, end = match.span("secret")
+        if start < 0:  # the group stands in a branch that took no part
+            continue
+        value = match["secret"]
+        confidence, reasons = judge(rule, value, Surroundings(text, start, end, path), compiled.pattern)
+        if confidence > 0:
+            yield Match(rule, Secret(value), start, end, confidence, reasons)

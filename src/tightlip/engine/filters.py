@@ -1,0 +1,184 @@
+"""What a value says about itself: each filter weighs a match, and says why.
+
+A filter takes the value and its surroundings and returns None where it has nothing to say, or a factor for the
+confidence and the reason for it. A factor of 0 means: this is not a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
+
+from tightlip.engine import checksums
+
+
+class Surroundings(NamedTuple):
+    """Where a value stands."""
+
+    text: bytes
+    start: int
+    end: int
+    path: bytes
+
+
+Verdict = tuple[float, str]
+Filter = Callable[[str, Surroundings], "Verdict | None"]
+
+_PLACEHOLDER = re.compile(
+    r"example|sample|placeholder|change[_-]?me|your[_-]?|x{4,}|dummy|redacted|\binsert\b|replace[_-]?(?:me|this|with)"
+    r"|\btodo\b|\bfake|\bfoo(?:bar)?\b|\*{3,}|\.{3}|<[^<>]*>|\bnone\b|\bnull\b|\btrue\b|\bfalse\b|\bundefined\b"
+    r"|^(?:my|the|some|a)[_-]?(?:secret|password|token|key|api)|^(?:secret|password|passwd|token|key|user|pass)$"
+    r"|^\d{4}-\d\d-\d\d(?:[T ]|$)"
+    r"|[«»¦]",  # an example in a rule file: see notation.py
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"""[$#%@]?\{ | \$\(? [A-Za-z_(] | ^[%&!@] | <%  | \}\}
+    | process\.env | os\.(?:environ|getenv) | \bENV\[ | getenv | \benv\( | System\. | \bsecrets?\. | \bvars?\.
+    | \bvault: | ^[\w.:>-]+\(.*\)?$ | ^[\w>-]+\[.*\]?$ | ^ENC\[ | ^!vault | ^\w+\.\w+(?:\.\w+)*$
+    | ^(?:self|this|cls)\b""",
+    re.VERBOSE,
+)
+_IDENTIFIER = re.compile(
+    r"[A-Za-z]{2,}(?:[_.\-:/ ][A-Za-z]+)+[_.\-:/]?|[a-z]{3,}(?:[A-Z][a-z]+)+|[A-Z][a-z]{2,}(?:[A-Z][a-z]+)+"
+    r"|[A-Z_]+|__\w+__"
+)
+_KEY = re.compile(
+    rb"((?:\w+::)?[A-Za-z0-9_.\-]{1,80})[\"'\]]{0,2}\s{0,8}(?::\s{0,3}\w{1,10}\s{0,3})?"  # a name, and perhaps its type
+    rb"(?::=|=>|={1,3}|:|,)\s{0,8}[urbf]{0,2}[\"'`]?$"
+)
+_OTHER_KEYS = re.compile(
+    r"::|(?:next|page|continuation|pagination|sync|cancel(?:lation)?|start|end|csrf|xsrf|resume|client_?request)_?token"
+    r"|idempotency_?token|token_?(?:type|url|uri|name|id|endpoint|format|kind|count|index|s)$"
+    r"|(?:secret|key|token|password|credentials?)_?(?:name|arn|ref|path|file|type|class|label|field|column|hint|help"
+    r"|error|message|prompt|text|title|policy|regex|pattern|length|algorithm|encoder|provider|source|manager|url|uri)s?$"
+    r"|(?:public|primary|foreign|sort|partition|cache|row|hash|object|storage)_?key|key_?(?:id|code|usage)s?$|token_?bucket",
+    re.IGNORECASE,
+)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PATH = re.compile(
+    r"^arn:|^(?:[a-z][a-z0-9+.-]*:/)?/|^\.{0,2}/|^[A-Za-z]:\\|^~/"
+    r"|\.(?:py|js|ts|json|ya?ml|pem|txt|html|xml|md|go|java|rb|php|conf|key|crt)$",
+    re.IGNORECASE,
+)
+_HASH_NAME = re.compile(
+    rb"(?i)(?:sha\d*|md5|checksum|digest|integrity|commit|revision|etag|fingerprint|hash)[\w.\-]{0,20}"
+    rb"[\"']?\s{0,3}[:=]\s{0,3}[\"']?$"
+)
+
+
+def placeholder(value: str, around: Surroundings) -> Verdict | None:
+    """A stand-in for a value: `changeme`, `<token>`, `xxxxxxxx`, `your-api-key`, one repeated character, `12345678`."""
+    if found := _PLACEHOLDER.search(value):
+        return 0.0, f"a placeholder ({found[0][:12]})"
+    if len(set(value)) <= 2 or _period(value) or _is_run(value):
+        return 0.0, "a pattern of characters, not a value"
+    return None
+
+
+def _period(value: str) -> bool:
+    """Whether the value is a short unit three times or more, the last one perhaps cut."""
+    return any(
+        value == (value[:size] * (len(value) // size + 1))[: len(value)] for size in range(1, len(value) // 3 + 1)
+    )
+
+
+def _is_run(value: str) -> bool:
+    """Whether most characters follow their neighbour in the alphabet: `abcdefgh`, `12345678`, `0987654321`."""
+    steps = [ord(right) - ord(left) for left, right in pairwise(value)]
+    return max(steps.count(1), steps.count(-1)) >= 0.7 * len(steps)
+
+
+def reference(value: str, around: Surroundings) -> Verdict | None:
+    """The name of a value kept elsewhere, or a sealed one: `${TOKEN}`, `{{ token }}`, `os.environ[...]`, `ENC[...]`."""
+    after = around.text[around.end : around.end + 1]
+    if _REFERENCE.search(value) or after == b"(":
+        return 0.0, "a reference to a value kept elsewhere"
+    return None
+
+
+def key_name(value: str, around: Surroundings) -> Verdict | None:
+    """A key that speaks of secrets and holds none: `next_token`, `token_url`, `secret_name`, `public_key`."""
+    before = around.text[max(0, around.start - 120) : around.start]
+    key = _KEY.search(before)
+    if key and _OTHER_KEYS.search(key[1].decode("ascii", "replace").replace("-", "_")):
+        return 0.0, "the key names something else than a secret"
+    return None
+
+
+def words(value: str, around: Surroundings) -> Verdict | None:
+    """An identifier or a piece of prose."""
+    if _IDENTIFIER.fullmatch(value):
+        return 0.0, "an identifier or words"
+    if value.count(" ") >= 2:
+        return 0.0, "prose"
+    if value.isalpha() and len(value) >= 8 and 0 < sum(map(str.isupper, value[1:])) <= len(value) // 4:
+        return 0.0, "words run together"
+    if value.isalpha() and (value.islower() or value.isupper() or value.istitle()):
+        return 0.5, "letters only"
+    return None
+
+
+def path_like(value: str, around: Surroundings) -> Verdict | None:
+    """A file's path or a URL without credentials."""
+    return (0.0, "a path or an address") if _PATH.search(value) else None
+
+
+def uuid(value: str, around: Surroundings) -> Verdict | None:
+    """A UUID: an identifier more often than a secret."""
+    return (0.5, "a UUID") if _UUID.fullmatch(value) else None
+
+
+def hash_(value: str, around: Surroundings) -> Verdict | None:
+    """A checksum or commit id, by the name before it."""
+    before = around.text[max(0, around.start - 60) : around.start]
+    return (0.0, "a checksum, by its name") if _HASH_NAME.search(before) else None
+
+
+def crc32_base62(value: str, around: Surroundings) -> Verdict | None:
+    """The checksum that GitHub and npm build into their tokens."""
+    if checksums.crc32_base62(value):
+        return 1.09, "its built-in checksum is right"
+    return 0.7, "its built-in checksum is wrong: revoked, mistyped or made up"
+
+
+def base64_json(value: str, around: Surroundings) -> Verdict | None:
+    """A value whose first part must be base64 of a JSON object."""
+    return None if _opens_json(value.partition(".")[0]) else (0.0, "not base64 of JSON")
+
+
+def jwt(value: str, around: Surroundings) -> Verdict | None:
+    """A JSON Web Token: its header must decode to JSON that names an algorithm."""
+    header = _decode(value.partition(".")[0])
+    if not header.startswith(b"{") or b'"alg"' not in header:
+        return 0.0, "its header is not that of a JSON Web Token"
+    return None
+
+
+def _opens_json(part: str) -> bool:
+    return _decode(part).lstrip()[:1] == b"{"
+
+
+def _decode(part: str) -> bytes:
+    try:
+        return urlsafe_b64decode(part[: len(part) // 4 * 4].replace("+", "-").replace("/", "_"))
+    except ValueError:
+        return b""
+
+
+FILTERS: dict[str, Filter] = {
+    "placeholder": placeholder,
+    "reference": reference,
+    "key-name": key_name,
+    "words": words,
+    "path-like": path_like,
+    "uuid": uuid,
+    "hash": hash_,
+    "crc32-base62": crc32_base62,
+    "base64-json": base64_json,
+    "jwt": jwt,
+}
+"""Each filter by the name that rule files use."""

@@ -1,0 +1,114 @@
+"""Which rules could match a text, and where: one pass over the bytes for all rules at once.
+
+Hyperscan where it is installed; otherwise a search for each rule's literals. Both only ever say too much, never too
+little, and confirm.py makes the same of both.
+"""
+
+from __future__ import annotations
+
+from tightlip.engine import hyperscan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import ModuleType
+    from typing import TypeAlias
+
+    Candidates: TypeAlias = dict[int, list[int] | None]
+    """Index of a rule to the ends of its hits, in bytes; None where it could match anywhere."""
+
+hs, ENGINE = hyperscan.load()
+"""What tells builds of Hyperscan apart; part of the key of everything compiled."""
+
+
+class LiteralPrefilter:
+    """Each rule's literals, searched one by one, without regard to case."""
+
+    def __init__(self, literals: Mapping[int, Sequence[bytes]]) -> None:
+        self._literals = literals
+
+    def candidates(self, data: bytes) -> Candidates:
+        """Return the rules one of whose literals occurs."""
+        lowered = data.lower()
+        return {
+            rule: None for rule, literals in self._literals.items() if any(literal in lowered for literal in literals)
+        }
+
+
+class HyperscanPrefilter:
+    """All rules' necessary expressions in one Hyperscan database, in block mode.
+
+    `unsure` are the rules whose hits this build of Hyperscan was seen to lose, with their literals: they are searched
+    for one by one.
+    """
+
+    def __init__(self, serialized: bytes, unsure: Mapping[int, Sequence[bytes]]) -> None:
+        """Raises an exception of hyperscan's where the database is of another version or processor."""
+        if hs is None:
+            raise ImportError("there is no hyperscan here")
+        self._database = hs.loadb(serialized, mode=hs.HS_MODE_BLOCK)
+        self._database.scratch = hs.Scratch(self._database)
+        self._database.scan(b"", match_event_handler=_ignore)
+        self._unsure = LiteralPrefilter(unsure) if unsure else None
+
+    def candidates(self, data: bytes) -> Candidates:
+        """Return the rules that could match, with the ends of their hits."""
+        found: Candidates = {}
+
+        def hit(rule: int, start: int, end: int, flags: int, context: object) -> None:
+            ends = found.get(rule)
+            if ends is None:
+                found[rule] = [end]
+            else:
+                ends.append(end)
+
+        self._database.scan(data, match_event_handler=hit)
+        if self._unsure is not None:
+            found.update(self._unsure.candidates(data))
+        return found
+
+
+class Refused(Exception):
+    """Hyperscan does not take an expression: `index` tells which, and the message why."""
+
+    def __init__(self, index: int, why: str) -> None:
+        self.index = index
+        super().__init__(why)
+
+
+def compile_database(expressions: Sequence[tuple[bytes, bool]]) -> bytes:
+    """Compile (expression, caseless) pairs and return the database in serialised form; empty without Hyperscan.
+
+    Raises `Refused` for an expression that Hyperscan does not take.
+    """
+    if hs is None:
+        return b""
+    try:
+        return _compile(hs, expressions)
+    except hs.error:
+        for index, expression in enumerate(expressions):
+            if why := _refusal(hs, expression):
+                raise Refused(index, why) from None
+        raise
+
+
+def _refusal(hs: ModuleType, expression: tuple[bytes, bool]) -> str:
+    try:
+        _compile(hs, [expression])
+    except hs.error as error:
+        return str(error)
+    return ""
+
+
+def _compile(hs: ModuleType, expressions: Sequence[tuple[bytes, bool]]) -> bytes:
+    database = hs.Database(mode=hs.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[expression for expression, _ in expressions],
+        ids=list(range(len(expressions))),
+        flags=[hs.HS_FLAG_CASELESS if caseless else 0 for _, caseless in expressions],
+    )
+    return bytes(hs.dumpb(database))
+
+
+def _ignore(*_: object) -> None:
+    pass

@@ -1,0 +1,61 @@
+"""What a blob reads as: its bytes, and its UTF-8 form where it is UTF-16 or UTF-32."""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MARKS = (
+    (BOM_UTF32_LE, "utf-32-le"),
+    (BOM_UTF32_BE, "utf-32-be"),
+    (BOM_UTF16_LE, "utf-16-le"),
+    (BOM_UTF16_BE, "utf-16-be"),
+)
+_SAMPLE = 4096
+
+
+def is_plain(data: bytes) -> bool:
+    """Whether the bytes are to be searched as they are and in no other form; quick, and true of nearly everything."""
+    return b"\0" not in data and not data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+
+
+def encoding_of(data: bytes) -> str:
+    """Return the UTF-16 or UTF-32 form that `data` is in, or nothing.
+
+    By its byte order mark, or because nearly every second byte is NUL where NULs begin.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding
+    start = data.find(b"\0") // 2 * 2
+    sample = data[max(0, start) :][:_SAMPLE]
+    half = len(sample) // 2
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if half >= 4 and odd > 0.9 * half and even < 0.1 * half:
+        return "utf-16-le"
+    if half >= 4 and even > 0.9 * half and odd < 0.1 * half:
+        return "utf-16-be"
+    return ""
+
+
+def as_utf8(data: bytes, encoding: str) -> bytes:
+    """Return the text as UTF-8, without a byte order mark; what does not decode becomes U+FFFD."""
+    return data.decode(encoding, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
+
+
+def positions(data: bytes, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Return the line and the column of byte offsets, both from 1, in one pass; columns count characters."""
+    found = {}
+    at, line, column = len(BOM_UTF8) if data.startswith(BOM_UTF8) else 0, 1, 1
+    for offset in sorted(set(offsets)):
+        between = data[at:offset]
+        if breaks := between.count(b"\n"):
+            line, column = line + breaks, 1
+            between = between[between.rfind(b"\n") + 1 :]
+        column += len(between.decode("utf-8", "replace"))
+        at = max(at, offset)
+        found[offset] = (line, column)
+    return found

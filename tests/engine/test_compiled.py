@@ -1,0 +1,124 @@
+"""The cache of compiled rules: quick, and never trusted from a place that others can write."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tightlip import necessary, rules
+from tightlip.engine import compiled, prefilter, selfcheck
+from tightlip.errors import RuleError
+from tightlip.rules import RuleSet
+
+RULE = """
+rules:
+  - id: {id}
+    name: Test key
+    severity: high
+    confidence: high
+    pattern: '(?P<secret>{prefix}_[0-9a-z]{{12}})'
+    remediation: [Revoke it.]
+    examples: {{match: ['«{prefix}_[0-9a-z]{{12}}»']}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "rules"
+    path.mkdir()
+    (path / "a.yaml").write_text(RULE.format(id="a", prefix="tkey"), "utf-8")
+    return path
+
+
+@pytest.fixture
+def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "cached"
+    monkeypatch.setenv("TIGHTLIP_CACHE", str(path))
+    return path
+
+
+class Reader:
+    """Reads the rules and counts how often."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.times = folder, 0
+
+    def __call__(self) -> RuleSet:
+        self.times += 1
+        return rules.load_rules(self.folder, with_builtin=False)
+
+    def load(self) -> list[str]:
+        return [rule.id for rule in compiled.load([str(self.folder)], self).rules]
+
+
+def test_rules_are_read_once_and_then_come_from_the_cache(folder: Path, cached: Path) -> None:
+    read = Reader(folder)
+    assert read.load() == read.load() == ["a"]
+    assert read.times == 1
+
+
+def test_a_changed_rule_file_is_read_again(folder: Path, cached: Path) -> None:
+    read = Reader(folder)
+    read.load()
+    (folder / "a.yaml").write_text(RULE.format(id="b", prefix="tkey"), "utf-8")
+    assert read.load() == ["b"]
+
+
+def test_a_new_rule_file_is_noticed(folder: Path, cached: Path) -> None:
+    read = Reader(folder)
+    read.load()
+    (folder / "b.yaml").write_text(RULE.format(id="b", prefix="other"), "utf-8")
+    assert read.load() == ["a", "b"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"\xe3\xff\xff"])
+def test_a_damaged_cache_is_made_anew(folder: Path, cached: Path, damage: bytes) -> None:
+    read = Reader(folder)
+    read.load()
+    next(cached.iterdir()).write_bytes(damage)
+    assert read.load() == ["a"]
+    assert read.times == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the user's profile keeps others out")
+def test_a_cache_that_others_can_write_is_not_used(folder: Path, cached: Path) -> None:
+    read = Reader(folder)
+    read.load()
+    cached.chmod(0o777)
+    read.load()
+    cached.chmod(0o700)
+    next(cached.iterdir()).chmod(0o666)
+    read.load()
+    assert read.times == 3
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIGHTLIP_CACHE", os.devnull + "/nowhere")
+    read = Reader(folder)
+    assert read.load() == read.load() == ["a"]
+    assert read.times == 2
+
+
+@pytest.mark.skipif(prefilter.hs is None, reason="there is no Hyperscan here")
+def test_a_rule_whose_hits_hyperscan_loses_is_searched_for_without_it(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    blind = prefilter.compile_database([(b"never_found_anywhere", False)])
+    assert selfcheck.missed(prefilter.HyperscanPrefilter(blind, {}), [r"(?P<secret>tkey_[0-9a-z]{12})"]) == [0]
+    monkeypatch.setattr(prefilter, "compile_database", lambda _: blind)
+    found = compiled.compile_rules(rules.load_rules(folder, with_builtin=False)).prefilter
+    assert found.candidates(b"tkey_q7w3e9r1t5y8") == {0: None}
+
+
+@pytest.mark.skipif(prefilter.hs is None, reason="there is no Hyperscan here")
+def test_a_pattern_that_hyperscan_does_not_take_is_told_by_its_rule(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    loaded = rules.load_rules(folder, with_builtin=False)
+    refused = necessary.of(loaded.rules[0].pattern)._replace(expression=b"tkey(?=a)")
+    monkeypatch.setattr(necessary, "of", lambda _: refused)
+    with pytest.raises(RuleError, match="rule a: `pattern` is too much for Hyperscan: Zero-width"):
+        compiled.compile_rules(loaded)

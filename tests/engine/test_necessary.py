@@ -1,0 +1,82 @@
+"""The prefilter may say too much, never too little."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tightlip import builtin, necessary, rules
+from tightlip.engine import compiled, confirm
+
+LOADED = list(rules.read(builtin.folder()))
+SET = rules.rule_set(loaded.rule for loaded in LOADED)
+FAST = compiled.compile_rules(SET)
+TEXTS = [example.text.encode() for loaded in LOADED for example in (*loaded.match, *loaded.no_match)]
+
+
+def spans(index: int, data: bytes, ends: list[int] | None) -> list[tuple[int, int]]:
+    rule = FAST.rules[index]
+    return [match.span() for match in confirm.matches(FAST.pattern(rule.pattern), FAST.width(index), data, ends)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expression", "literals"),
+    [
+        (r"\b(?P<secret>tok_[a-z]{8})\b", rb"\btok_[a-z]{8}\b", (b"tok_",)),
+        (r"\b[\w.-]{0,50}key=(?P<secret>[0-9a-f]{32,64})\b", rb"key=[0-9a-f]{32}", (b"key=",)),
+        (r"(?i)token(?:_x)?\s{0,3}=(?P<secret>\d{9})(?!\d)", rb"(?i)token(?:_x)?\s{0,3}=\d{9}", (b"token",)),
+        (r"(?P<secret>BEGIN KEY[a-z\n]{64,9000}END KEY)", rb"BEGIN KEY[a-z\n]{64}", (b"begin key",)),
+        (
+            r"(?:pass(?:word|wd)?|pwd)=(?P<secret>[a-z]{6})",
+            rb"(?:pass(?:word|wd)?|pwd)=[a-z]{6}",
+            (b"pwd=", b"pass=", b"passwd=", b"password="),
+        ),
+    ],
+)
+def test_a_pattern_is_cut_to_what_every_match_contains(
+    pattern: str, expression: bytes, literals: tuple[bytes, ...]
+) -> None:
+    found = necessary.of(pattern)
+    flags = regex.IGNORECASE if found.caseless else 0
+    whole = regex.compile(expression, flags)
+    for text in (
+        b"tok_abcdefgh",
+        b"key=" + b"0a" * 16,
+        b"ToKeN = 123456789",
+        b"BEGIN KEY" + b"a" * 70,
+        b"passwd=abcdef",
+        b"pwd=abcde",
+    ):
+        assert bool(regex.search(found.expression, text, flags)) == bool(whole.search(text))
+    assert sorted(found.literals) == sorted(literals)
+
+
+def test_hyperscan_and_plain_search_find_the_same_on_every_example() -> None:
+    for data in TEXTS:
+        assert_same(data)
+
+
+def test_they_find_the_same_in_long_shuffled_texts() -> None:
+    dice = random.Random(7)
+    for _ in range(20):
+        parts = dice.sample(TEXTS, min(200, len(TEXTS)))
+        assert_same(b"".join(part + dice.choice((b"", b"\n", b" ", b"a", b"_")) for part in parts))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(TEXTS) | st.binary(max_size=30), max_size=6), st.data())
+def test_they_find_the_same_in_texts_cut_and_joined_anywhere(parts: list[bytes], data: st.DataObject) -> None:
+    cut = [part[data.draw(st.integers(0, len(part))) :] if data.draw(st.booleans()) else part for part in parts]
+    assert_same(b"".join(cut))
+
+
+def assert_same(data: bytes) -> None:
+    candidates = FAST.prefilter.candidates(data)
+    for index, rule in enumerate(FAST.rules):
+        everywhere = spans(index, data, None)
+        near_hits = spans(index, data, candidates[index]) if index in candidates else []
+        assert near_hits == everywhere, rule.id
