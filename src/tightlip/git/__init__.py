@@ -1,0 +1,1 @@
+"""Git: every call of it, hardened, and what tightlip reads through it."""

@@ -1,0 +1,115 @@
+"""What each commit changed, as paths and object ids, from one stream of `git diff-tree`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tightlip.errors import GitError
+from tightlip.finding import Unscanned
+from tightlip.git.staged import SUBMODULE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tightlip.git.plumbing import Git
+    from tightlip.git.process import Process
+
+_DIFF = (
+    *("diff-tree", "--stdin", "--always", "-r", "--root", "-c", "--raw", "-z", "--no-abbrev", "--no-renames"),
+    *("--no-color", "--no-ext-diff", "--no-textconv"),
+)
+_AT_ONCE = 1 << 18  # bytes
+_MOST_DEATHS = 100
+"""Commits that git may die over before the rest is given up."""
+_GONE = b"000000"
+
+
+class HistoryChange(NamedTuple):
+    """A path that a commit added or changed; in a merge, only one that differs from all parents."""
+
+    commit: str
+    path: bytes
+    oid: str
+    """The object it has there; empty for a submodule."""
+    old_oids: tuple[str, ...]
+    """The objects it had in the parents; empty where the commit added the path."""
+
+
+class Record(NamedTuple):
+    """A line of the stream, not taken apart yet."""
+
+    commit: bytes
+    meta: bytes
+    path: bytes
+
+    def change(self) -> HistoryChange | None:
+        """Return what the line says; None for a path that the commit removed."""
+        fields = self.meta.lstrip(b":").split(b" ")
+        sides = (len(fields) - 1) // 2
+        *old_modes, mode = fields[:sides]
+        *old_oids, oid = fields[sides : 2 * sides]
+        if mode == _GONE:
+            return None
+        old = tuple(o.decode() for o, m in zip(old_oids, old_modes, strict=True) if m not in (_GONE, _SUBMODULE))
+        return HistoryChange(self.commit.decode(), self.path, "" if mode == _SUBMODULE else oid.decode(), old)
+
+
+_SUBMODULE = SUBMODULE.encode()
+
+
+def stream(git: Git, commits: bytes) -> Iterator[Record | Unscanned]:
+    """Yield what each of `commits` changed, and what git could not tell.
+
+    Parameters: `commits`, ids in hexadecimal, a line each; the order is kept.
+    """
+    at = deaths = 0
+    while at < len(commits):
+        with git.start(*_DIFF, stdin=commits[at:]) as process:
+            last = b""
+            for record in _records(process):
+                if record.path or record.meta:
+                    yield record
+                last = record.commit
+            try:
+                process.finish()
+            except GitError as error:
+                at, culprit = _after(commits, at, last)
+                deaths += 1
+                yield Unscanned(f"paths in commit {culprit}", str(error))
+            else:
+                return
+        if deaths == _MOST_DEATHS:
+            left = commits.count(b"\n", at)
+            yield Unscanned(f"paths in {left} commits", f"git failed over {deaths} commits before; run `git fsck`")
+            return
+
+
+def _after(commits: bytes, at: int, last: bytes) -> tuple[int, str]:
+    """Return where to go on after git died, and the commit it died over: the one after the `last` that it printed."""
+    if last:
+        at = commits.index(b"\n", commits.index(last, at)) + 1
+    end = commits.find(b"\n", at)
+    end = end if end >= 0 else len(commits)
+    return end + 1, commits[at:end].decode()
+
+
+def _records(process: Process) -> Iterator[Record]:
+    """Yield the lines, and for each commit first one that is empty but for the commit."""
+    fields = _fields(process)
+    commit = b""
+    for field in fields:
+        if field.startswith(b":"):
+            path = next(fields, None)
+            if path is None:
+                return
+            yield Record(commit, field, path)
+        else:
+            commit = field
+            yield Record(commit, b"", b"")
+
+
+def _fields(process: Process) -> Iterator[bytes]:
+    rest = b""
+    while chunk := process.read(_AT_ONCE):
+        *whole, rest = (rest + chunk).split(b"\0")
+        yield from whole
