@@ -1,0 +1,153 @@
+"""Blobs in, findings out. Start reading here.
+
+Each function here is one kind of scan: it takes blobs from a source, gives them to the engine, drops what a pragma
+allows, and returns a `Report`. What runs on every commit loads nothing that a clean commit does not need.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tightlip.engine import Scanner
+from tightlip.git.objects import ObjectError, ObjectReader
+from tightlip.model import Blob
+from tightlip.tally import MAX_BLOB, Tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import BinaryIO, TypeAlias
+
+    import git
+    from tightlip.finding import Report, Unscanned
+    from tightlip.git.plumbing import Git
+    from tightlip.git.staged import Change
+    from tightlip.history import Progress
+    from tightlip.model import Secret
+
+    Repository: TypeAlias = str | os.PathLike[str] | git.Repo | None
+    """A path, GitPython's repository, or None for where we are, as a hook is called."""
+
+
+def scan_text(text: str, path: str = "", *, scanner: Scanner | None = None) -> Report:
+    """Scan a text; `path` is what the rules that go by path look at."""
+    return scan_bytes(text.encode("utf-8", "surrogatepass"), path, scanner=scanner)
+
+
+def scan_bytes(data: bytes, path: str = "", *, scanner: Scanner | None = None) -> Report:
+    """Scan bytes; `path` is what the rules that go by path look at."""
+    tally = Tally(scanner or Scanner())
+    tally.scan(Blob(data, os.fsencode(path)))
+    return tally.report("text", path)
+
+
+def scan_file(path: str | os.PathLike[str], *, scanner: Scanner | None = None) -> Report:
+    """Scan one file. What cannot be read is in the report's `unscanned`."""
+    return scan_files([path], scanner=scanner)
+
+
+def scan_files(
+    paths: Iterable[str | os.PathLike[str]], *, skip_ignored: bool = False, scanner: Scanner | None = None
+) -> Report:
+    """Scan files, and folders with all that is below them except git's own.
+
+    Parameters: `skip_ignored`, whether to leave out what git ignores in folders; by default an ignored `.env` is
+    scanned like any other file. Raises `UsageError` for a path that does not exist.
+    """
+    from tightlip.sources import files
+
+    names = [os.fspath(path) for path in paths]
+    tally = Tally(scanner or Scanner())
+    scan_all(tally, files.blobs(names, limit=MAX_BLOB, skip_ignored=skip_ignored))
+    return tally.report("files", " ".join(names))
+
+
+def scan_stream(stream: BinaryIO, *, scanner: Scanner | None = None) -> Report:
+    """Scan a stream of bytes to its end."""
+    from tightlip.sources import stdin
+
+    tally = Tally(scanner or Scanner())
+    scan_all(tally, stdin.blobs(stream, limit=MAX_BLOB))
+    return tally.report("text", stdin.NAME)
+
+
+def scan_all(tally: Tally, blobs: Iterable[Blob | Unscanned]) -> None:
+    """Scan what a source yields."""
+    for blob in blobs:
+        if isinstance(blob, Blob):
+            tally.scan(blob)
+        else:
+            tally.unscanned.append(blob)
+
+
+def scan_staged(repo: Repository = None, *, scanner: Scanner | None = None) -> Report:
+    """Scan what the next commit adds: the index against HEAD, never the working tree.
+
+    A secret is new, and reported, when nothing that the commit changes or deletes held it before.
+    Raises `GitError` where git or the repository cannot be used.
+    """
+    from tightlip.git.repo import git_for
+    from tightlip.git.staged import staged
+
+    git = git_for(repo)
+    tally = Tally(scanner or Scanner())
+    scan_changes(tally, git, staged(git))
+    return tally.report("staged", git.where or ".")
+
+
+def scan_history(
+    repo: Repository = None,
+    *,
+    branches: Sequence[str] = (),
+    since: str | None = None,
+    progress: Progress | None = None,
+    scanner: Scanner | None = None,
+) -> Report:
+    """Scan every object of a repository, whatever still reaches it, and say who brought each secret in.
+
+    Parameters: `branches`, scan only what these branches, tags or other revisions reach; `since`, leave out what this
+    revision reaches; `progress`, called with the objects done, the objects in all and the matches so far.
+
+    Raises `UsageError` for a revision that does not exist, and `GitError` where the repository cannot be used. A
+    shallow or partial clone, and objects that cannot be read, are in the report's `unscanned`.
+    """
+    from tightlip import history
+    from tightlip.git.repo import git_for
+
+    return history.scan(git_for(repo), scanner or Scanner(), branches, since, progress)
+
+
+def scan_changes(tally: Tally, git: Git, changes: Sequence[Change]) -> None:
+    """Scan what changes add: what their new sides hold and none of their old sides held."""
+    for change in changes:
+        if change.status == "U":
+            tally.miss(os.fsdecode(change.path), "it is in conflict; resolve it and stage it")
+    with ObjectReader(git, limit=MAX_BLOB) as objects:
+        new = [(change.path, change.oid, change.status == "A") for change in changes if change.oid]
+        suspects = [
+            (blob, outcome) for blob in _blobs(objects, new, tally.miss) if (outcome := tally.look(blob)).matches
+        ]
+        held = _held_before(tally.scanner, objects, changes) if suspects else set()
+    for blob, outcome in suspects:
+        tally.keep(blob, outcome, [m for m in outcome.matches if (m.rule.id, m.secret) not in held])
+
+
+def _held_before(scanner: Scanner, objects: ObjectReader, changes: Sequence[Change]) -> set[tuple[str, Secret]]:
+    """The secrets that the old sides of the changes held: what only moved, within a file or between files."""
+    old = [(change.path, change.old_oid, not change.oid) for change in changes if change.old_oid]
+    blobs = _blobs(objects, old, missed=lambda *_: None)
+    return {(m.rule.id, m.secret) for blob in blobs for m in scanner.scan(blob.data, blob.path).matches}
+
+
+def _blobs(
+    objects: ObjectReader, wanted: Sequence[tuple[bytes, str, bool]], missed: Callable[[str, str], None]
+) -> Iterator[Blob]:
+    """Read (path, object id, whether the name counts too); `missed` is told what cannot be read, and why."""
+    read = objects.read_many(oid for _, oid, _ in wanted)
+    for (path, oid, with_name), found in zip(wanted, read, strict=True):
+        if with_name:
+            yield Blob(path, path, oid, "path")
+        if isinstance(found, ObjectError):
+            missed(os.fsdecode(path), found.why)
+        else:
+            yield Blob(found.data, path, oid)

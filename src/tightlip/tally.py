@@ -1,0 +1,84 @@
+"""What a scan has found so far, what it has been through, and what it could not scan."""
+
+from __future__ import annotations
+
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tightlip.collect import Found
+    from tightlip.engine import Outcome, Scanner
+    from tightlip.finding import Finding, Report, Unscanned
+    from tightlip.model import Blob
+    from tightlip.rule import Match
+
+MAX_BLOB = 1 << 28
+"""The most bytes of one object or file that are scanned; a larger one is reported as not scanned."""
+
+_COUNTED_AS = {"content": "blobs", "path": "names"}
+
+
+class Tally:
+    """What a scan has found so far, and what it has been through."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self.scanner = scanner
+        self.found: list[Found] = []
+        self.unscanned: list[Unscanned] = []
+        self.scanned: dict[str, int] = {"blobs": 0, "bytes": 0}
+        self.allowed = 0
+        self._started = time.monotonic()
+
+    def look(self, blob: Blob) -> Outcome:
+        """Scan one blob, count it, and keep nothing of it yet."""
+        outcome = self.scanner.scan(blob.data, blob.path)
+        kind = _COUNTED_AS.get(blob.part, f"{blob.part}s")
+        self.scanned[kind] = self.scanned.get(kind, 0) + 1
+        self.scanned["bytes"] += len(blob.data)
+        self.unscanned += outcome.unscanned
+        return outcome
+
+    def scan(self, blob: Blob) -> None:
+        """Scan one blob and keep what is found in it, but for what is allowed there."""
+        outcome = self.look(blob)
+        self.keep(blob, outcome, outcome.matches)
+
+    def keep(self, blob: Blob, outcome: Outcome, matches: Iterable[Match]) -> None:
+        """Keep those of an outcome's matches that no pragma allows."""
+        for match in matches:
+            from tightlip.allow import is_allowed
+            from tightlip.collect import Found
+
+            if is_allowed(outcome.text, match):
+                self.allowed += 1
+            else:
+                self.found.append(Found(blob.path, blob.oid, blob.part, match))
+
+    def miss(self, what: str, why: str) -> None:
+        """Keep in mind that something could not be scanned."""
+        from tightlip.finding import Unscanned
+
+        self.unscanned.append(Unscanned(what, why))
+
+    def report(self, kind: str, target: str) -> Report:
+        """Return the findings of a scan that has no history."""
+        from tightlip.collect import findings
+
+        return self.close(kind, target, findings(self.found))
+
+    def close(self, kind: str, target: str, findings: Sequence[Finding]) -> Report:
+        """Return the report of the scan with the findings it led to."""
+        from tightlip.finding import Report
+
+        return Report(
+            kind,
+            target,
+            findings=tuple(findings),
+            unscanned=tuple(self.unscanned),
+            scanned=self.scanned,
+            seconds=time.monotonic() - self._started,
+            rules_hash=self.scanner.rules_hash,
+            allowed=self.allowed,
+        )
