@@ -1,0 +1,66 @@
+"""The command line: `main(argv)` finds the command's file and runs it. One file per command: `add_arguments`, `run`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "scan": "files, folders, or standard input",
+    "scan-staged": "what the next commit adds",
+    "scan-history": "every object of a repository: who put which secret where, and what still reaches it",
+    "rules": "list, explain and test what is looked for",
+    "hook": "what git hooks and the pre-commit framework call",
+}
+_HELP = """\
+tightlip finds secrets before they are committed, and the ones that already were.
+
+usage: tightlip COMMAND [OPTION ...]
+
+{commands}
+
+  tightlip COMMAND --help    tells more of a command
+  tightlip --version         prints the version
+
+exit code: 0 clean, 1 secrets found, 2 wrong use or configuration, 3 nothing found but not everything was scanned
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name and return the exit code. Whatever goes wrong is told here."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BaseException as error:  # noqa: BLE001 - the one place that catches, and it says what it caught
+        from tightlip.cli.failure import explain
+
+        return explain(error)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    if name == "hook":  # first and by itself: it runs on every commit
+        from tightlip import hooks
+
+        return hooks.main(rest)
+    if name in ("-h", "--help", "help"):
+        return _run([rest[0], "--help"]) if rest else _help()
+    if name in ("-V", "--version"):
+        import tightlip
+
+        sys.stdout.write(f"tightlip {tightlip.__version__}\n")
+        return 0
+    from tightlip.cli.parser import run
+
+    return run(name, rest, COMMANDS)
+
+
+def _help() -> int:
+    commands = "\n".join(f"  {name:<14}{what}" for name, what in COMMANDS.items())
+    sys.stdout.write(_HELP.format(commands=commands))
+    return 0

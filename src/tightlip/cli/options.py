@@ -1,0 +1,94 @@
+"""The options that mean the same in every command, and the values they take."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+from tightlip.cli.output import destination
+from tightlip.model import HIGH, LOW, MEDIUM
+
+_CONFIDENCES = {"high": HIGH, "medium": MEDIUM, "low": LOW}
+_MOST = 255
+
+
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what is looked for."""
+    group = parser.add_argument_group("what to look for")
+    group.add_argument(
+        *("--rules",),
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a rule file, or a folder of them, to use as well; may be repeated",
+    )
+    group.add_argument(
+        *("--min-confidence",),
+        type=confidence,
+        default=MEDIUM,
+        metavar="LEVEL",
+        help="report what is at least this sure: high, medium (the default), low, or a number from 0 to 1",
+    )
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what a report looks like and where it goes."""
+    group = parser.add_argument_group("report")
+    group.add_argument(
+        *("--report",),
+        action="append",
+        default=[],
+        type=destination,
+        metavar="FORMAT[:FILE]",
+        help="text (the default) or json, to standard output or into a file; may be repeated",
+    )
+    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="auto: on a terminal")
+    detail = group.add_mutually_exclusive_group()
+    detail.add_argument(
+        *("-q", "--quiet"),
+        dest="detail",
+        action="store_const",
+        const=-1,
+        default=0,
+        help="one line for each place, nothing else",
+    )
+    detail.add_argument(
+        *("-v", "--verbose"), dest="detail", action="store_const", const=1, help="every place, ref and fingerprint"
+    )
+
+
+def add_scan(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every scan."""
+    add_rules(parser)
+    add_report(parser)
+    group = parser.add_argument_group("outcome")
+    group.add_argument(
+        *("--show-secrets",),
+        action="store_true",
+        help="show the values, on a terminal or in a file that only you can read",
+    )
+    group.add_argument(
+        *("--exit-code",),
+        type=exit_code,
+        default=1,
+        metavar="N",
+        help="the exit code when secrets are found (default: 1)",
+    )
+
+
+def confidence(text: str) -> float:
+    """Read a level of confidence."""
+    try:
+        value = _CONFIDENCES[text] if text in _CONFIDENCES else float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not high, medium, low or a number from 0 to 1")
+    return value
+
+
+def exit_code(text: str) -> int:
+    """Read an exit code."""
+    if not text.isascii() or not text.isdigit() or int(text) > _MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_MOST}")
+    return int(text)

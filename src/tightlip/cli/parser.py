@@ -1,0 +1,51 @@
+"""From a command's name and arguments to its `run`, with advice where either is mistyped."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+from tightlip.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, except that a mistake is raised, on one line, and not printed."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the mistake."""
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def run(name: str, arguments: Sequence[str], commands: Collection[str]) -> int:
+    """Run a command and return its exit code."""
+    if name not in commands:
+        kind = "option that comes before a command" if name.startswith("-") else "command"
+        raise UsageError(f"{name} is no {kind}{did_you_mean(name, commands)}; see tightlip --help")
+    command = import_module(f"tightlip.cli.{name.replace('-', '_')}")
+    parser = Parser(
+        prog=f"tightlip {name}",
+        description=command.__doc__,
+        epilog=command.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
+    parsed, unknown = parser.parse_known_intermixed_args(arguments)
+    if unknown:
+        known = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001
+        what = "option" if unknown[0].startswith("-") else "argument"
+        raise UsageError(f"{unknown[0]} is no {what} of {parser.prog}{did_you_mean(unknown[0], known)}; see its --help")
+    code: int = command.run(parsed)
+    return code
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """Return `, did you mean ...?` where something known is close."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.partition("=")[0], known, n=3)
+    return f", did you mean {' or '.join(close)}?" if close else ""

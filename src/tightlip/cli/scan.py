@@ -1,0 +1,45 @@
+"""Scan files, folders with all that is below them, or standard input."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tightlip.cli import options, scanning
+from tightlip.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EXAMPLES = """\
+examples:
+  tightlip scan                          the current folder
+  tightlip scan src config/prod.env      some folders and files
+  git diff main | tightlip scan -        standard input
+  tightlip scan --report json:out.json   a report for other tools
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a file, a folder, or - for standard input (default: the current folder)",
+    )
+    parser.add_argument("--skip-ignored", action="store_true", help="leave out what git ignores in folders")
+    options.add_scan(parser)
+
+
+def run(args: Namespace) -> int:
+    """Scan and return the exit code."""
+    from tightlip.scan import scan_files, scan_stream
+
+    if "-" not in args.paths:
+        return scanning.run(
+            args, lambda scanner: scan_files(args.paths or ["."], skip_ignored=args.skip_ignored, scanner=scanner)
+        )
+    if len(args.paths) > 1:
+        raise UsageError("- is standard input, which is scanned by itself: name the files in another call")
+    return scanning.run(args, lambda scanner: scan_stream(sys.stdin.buffer, scanner=scanner))

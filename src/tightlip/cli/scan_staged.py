@@ -1,0 +1,29 @@
+"""Scan what the next commit adds: the index against HEAD, never the working tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tightlip.cli import options, scanning
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EXAMPLES = """\
+examples:
+  tightlip scan-staged                   the repository of the current folder
+  tightlip scan-staged ../other -v       another one, with every place
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument("repo", nargs="?", metavar="REPO", help="a repository (default: the one of the current folder)")
+    options.add_scan(parser)
+
+
+def run(args: Namespace) -> int:
+    """Scan and return the exit code."""
+    from tightlip.scan import scan_staged
+
+    return scanning.run(args, lambda scanner: scan_staged(args.repo, scanner=scanner))
