@@ -1,0 +1,96 @@
+"""What is built is whole: the rules, the types and the programs are in the wheel and work in an empty environment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import tightlip
+
+ROOT = Path(__file__).resolve().parent.parent
+RULE_FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "patterns").rglob("*.yaml"))
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> str:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from it."""
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    return next(built.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The script folder of an environment that has the wheel, what it depends on, and nothing else."""
+    folder = tmp_path_factory.mktemp("empty") / "venv"
+    venv.create(folder, with_pip=True)
+    found = Path(sysconfig.get_path("scripts", "venv", {"base": str(folder), "installed_base": str(folder)}))
+    run(found / "python", "-m", "pip", "install", "--quiet", wheel)
+    return found
+
+
+def test_an_installed_wheel_has_every_rule_of_the_checkout(scripts: Path, tmp_path: Path) -> None:
+    written = sum(
+        line.lstrip().startswith("- id:")
+        for file in RULE_FILES
+        for line in (ROOT / file).read_text("utf-8").splitlines()
+    )
+    code = "import tightlip; rules = tightlip.load_rules(); print(len(rules.rules), rules.hash, tightlip.__file__)"
+
+    count, rules_hash, where = run(scripts / "python", "-I", "-c", code, cwd=tmp_path).split(maxsplit=2)
+
+    assert not Path(where).is_relative_to(ROOT)
+    assert int(count) == written > 0
+    assert rules_hash == tightlip.load_rules().hash
+
+
+def test_an_installed_wheel_has_both_programs(scripts: Path, tmp_path: Path) -> None:
+    assert tightlip.__version__ in run(scripts / "tightlip", "--version", cwd=tmp_path)
+
+    run("git", "init", "--quiet", cwd=tmp_path)
+    run(scripts / "tightlip-hook", "pre-commit", cwd=tmp_path)
+
+
+def test_an_installed_wheel_works_without_anything_that_it_does_not_name(scripts: Path) -> None:
+    run(scripts / "python", "-m", "pip", "check")
+
+
+def test_the_wheel_is_typed_and_holds_nothing_but_the_package(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert "tightlip/py.typed" in names
+    assert {name.split("/")[0] for name in names} == {"tightlip", f"tightlip-{tightlip.__version__}.dist-info"}
+    assert not [name for name in names if name.endswith(".pyc")]
+
+
+def test_the_sdist_holds_rules_tests_and_documents(built: Path) -> None:
+    with tarfile.open(next(built.glob("*.tar.gz"))) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+
+    assert names.issuperset(RULE_FILES)
+    assert {"LICENSE", "README.md", ".pre-commit-hooks.yaml", "tests/test_packaging.py", "docs/rules.md"} <= names
+
+
+def test_the_version_is_the_same_everywhere(wheel: Path) -> None:
+    assert wheel.name.split("-")[1] == tightlip.__version__
+    assert f"## {tightlip.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
