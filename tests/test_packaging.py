@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import venv
 import zipfile
@@ -44,7 +43,7 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The script folder of an environment that has the wheel, what it depends on, and nothing else."""
     folder = tmp_path_factory.mktemp("empty") / "venv"
     venv.create(folder, with_pip=True)
-    found = Path(sysconfig.get_path("scripts", "venv", {"base": str(folder), "installed_base": str(folder)}))
+    found = folder / ("Scripts" if sys.platform == "win32" else "bin")
     run(found / "python", "-m", "pip", "install", "--quiet", wheel)
     return found
 
