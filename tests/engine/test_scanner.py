@@ -82,6 +82,11 @@ def test_utf_16_and_32_are_read_and_said(engine: Scanner, encoding: str) -> None
     assert outcome.matches[0].decoded_through[0].startswith(encoding[:6])
 
 
+@pytest.mark.parametrize("before", [b"\xff\xfe", b"\xfe\xff", "first line, wide\n".encode("utf-16-le") * 40])
+def test_a_mark_or_a_beginning_of_another_encoding_hides_nothing(engine: Scanner, before: bytes) -> None:
+    assert [rule for rule, _, _ in found(engine, before + b"\n" + KEY.encode() + b"\n")] == ["key"]
+
+
 def test_nul_bytes_do_not_end_a_text(engine: Scanner) -> None:
     assert found(engine, b"\0\1\2\0" * 50 + b"\n" + KEY.encode()) == [("key", 2, 1)]
 

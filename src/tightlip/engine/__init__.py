@@ -71,10 +71,16 @@ class Scanner:
 
     def scan(self, data: bytes, path: bytes = b"") -> Outcome:
         """Return what the rules find in `data`; `path` is what the rules that go by path look at."""
-        text = data
-        through: tuple[str, ...] = ()
-        if not is_plain(data) and (encoding := encoding_of(data)):
-            text, through = as_utf8(data, encoding), (encoding,)
+        if is_plain(data) or not (encoding := encoding_of(data)):
+            return self._search(data, path, ())
+        decoded = self._search(as_utf8(data, encoding), path, (encoding,))
+        if decoded.matches:
+            return decoded
+        # A byte order mark may lie, and a file may be UTF-16 at its beginning only.
+        plain = self._search(data, path, ())
+        return Outcome(data, plain.matches, decoded.unscanned + plain.unscanned)
+
+    def _search(self, text: bytes, path: bytes, through: tuple[str, ...]) -> Outcome:
         hits = self._compiled.prefilter.candidates(text)
         candidates = {index: ends for index, ends in hits.items() if self._compiled.applies(index, path)}
         if not candidates:
