@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.collect import Found, finding, grouped, place
 from tightlip.git import attribution
 from tightlip.git.history import History
 from tightlip.model import Blob
+from tightlip.pool import processors
 from tightlip.tally import MAX_BLOB, Tally
+from tightlip.whole import Progress, Whole
 
 if TYPE_CHECKING:
     from tightlip.engine import Scanner
@@ -19,25 +21,42 @@ if TYPE_CHECKING:
     from tightlip.git.changes import HistoryChange
     from tightlip.git.plumbing import Git
 
-Progress = Callable[[int, int, int], None]
-"""Called as the scan goes on: objects done, objects in all, matches so far."""
-
 _SHORT = ("refs/heads/", "refs/tags/", "refs/remotes/")
 
 
-def scan(git: Git, scanner: Scanner, branches: Sequence[str], since: str | None, progress: Progress | None) -> Report:
+def scan(
+    git: Git,
+    scanner: Scanner,
+    branches: Sequence[str],
+    since: str | None,
+    progress: Progress | None,
+    jobs: int | None = None,
+) -> Report:
     """Scan the chosen part of a history, and say where each secret in it comes from."""
     tally = Tally(scanner)
+    if not branches and since is None:
+        whole = Whole(git, tally, jobs or processors(), progress)
+        whole.run()
+        return tally.close("history", git.where or ".", _of_whole(git, whole, tally.found))
     history = History(git, branches=branches, since=since, limit=MAX_BLOB, matters=scanner.looks_at)
     for item in history.blobs():
         if isinstance(item, Blob):
             tally.scan(item)
         else:
             tally.unscanned.append(item)
-        if progress:
-            progress(history.done, history.total, len(tally.found))
     tally.scanned.update(history.counts)
     return tally.close("history", git.where or ".", _attributed(git, history, tally.found))
+
+
+def _of_whole(git: Git, whole: Whole, found: Sequence[Found]) -> list[Finding]:
+    if not found:
+        return []
+    groups = list(grouped(found).values())
+    places = _places(whole.changes, groups)
+    commits = {where.commit for each in places for where in each if where.commit}
+    rows = {whole.row(commit): commit for commit in commits}
+    refs = {rows[row]: names for row, names in whole.graph.refs_reaching(rows, whole.tips).items()}
+    return _findings(git, groups, places, refs)
 
 
 class _Where(NamedTuple):
@@ -52,10 +71,17 @@ def _attributed(git: Git, history: History, found: Sequence[Found]) -> list[Find
     if not found:
         return []
     groups = list(grouped(found).values())
-    places = _places(git, history, groups)
+    oids = {item.oid for item in found if item.part == "content"}
+    paths = {item.path for item in found if item.part == "path"}
+    places = _places(attribution.changes_of(git, oids, history.revisions, paths=paths), groups)
     commits = {where.commit for each in places for where in each if where.commit}
-    details = attribution.commit_details(git, commits)
-    refs = attribution.refs_reaching(git, commits)
+    return _findings(git, groups, places, attribution.refs_reaching(git, commits))
+
+
+def _findings(
+    git: Git, groups: Sequence[Sequence[Found]], places: Sequence[Sequence[_Where]], refs: dict[str, tuple[str, ...]]
+) -> list[Finding]:
+    details = attribution.commit_details(git, {where.commit for each in places for where in each if where.commit})
     head = _Head(git, refs)
     return [
         finding(items, [_occurrence(where, details, refs) for where in each], in_head=head.holds(items))
@@ -63,7 +89,7 @@ def _attributed(git: Git, history: History, found: Sequence[Found]) -> list[Find
     ]
 
 
-def _places(git: Git, history: History, groups: Sequence[Sequence[Found]]) -> list[list[_Where]]:
+def _places(changes: Iterable[HistoryChange], groups: Sequence[Sequence[Found]]) -> list[list[_Where]]:
     """For each secret, the places where a commit brought it in, oldest first; else where it lies."""
     by_object: dict[str, list[int]] = defaultdict(list)
     by_path: dict[bytes, list[int]] = defaultdict(list)
@@ -74,7 +100,7 @@ def _places(git: Git, history: History, groups: Sequence[Sequence[Found]]) -> li
             if item.part == "path" and number not in by_path[item.path]:
                 by_path[item.path].append(number)
     places: list[list[_Where]] = [[] for _ in groups]
-    for change in attribution.changes_of(git, by_object, history.revisions, paths=by_path):
+    for change in changes:
         for number in by_object.get(change.oid, ()):
             places[number] += _brought(change, groups[number])
         for number in by_path.get(change.path, ()) if not change.old_oids else ():

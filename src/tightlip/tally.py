@@ -29,6 +29,7 @@ class Tally:
         self.unscanned: list[Unscanned] = []
         self.scanned: dict[str, int] = {"blobs": 0, "bytes": 0}
         self.allowed = 0
+        self.interrupted = False
         self._started = time.monotonic()
 
     def look(self, blob: Blob) -> Outcome:
@@ -55,6 +56,12 @@ class Tally:
                 self.allowed += 1
             else:
                 self.found.append(Found(blob.path, blob.oid, blob.part, match))
+
+    def keep_judged(self, path: bytes, oid: str, part: str, matches: Iterable[Match]) -> None:
+        """Keep matches that no pragma allows."""
+        from tightlip.collect import Found
+
+        self.found += [Found(path, oid, part, match) for match in matches]
 
     def miss(self, what: str, why: str) -> None:
         """Keep in mind that something could not be scanned."""

@@ -11,7 +11,7 @@ from tightlip.engine.filters import FILTERS, Surroundings
 def weigh(name: str, value: str, before: str = "", after: str = "") -> float:
     text = f"{before}{value}{after}".encode()
     start = len(before.encode())
-    verdict = FILTERS[name](value, Surroundings(text, start, start + len(value.encode()), b""))
+    verdict = FILTERS[name](value, Surroundings(text, start, start + len(value.encode())))
     return 1.0 if verdict is None else verdict[0]
 
 

@@ -126,8 +126,8 @@ def test_a_rule_that_takes_too_long_is_told_and_hides_no_other(
 ) -> None:
     slow = regex.compile(rb"pair=(?P<secret>(?:(?:a|a|a|a){1,30}){1,30}z)")
     monkeypatch.setattr(confirm, "TIMEOUT", 0.05)
-    pattern = engine._compiled.pattern
-    monkeypatch.setattr(engine._compiled, "pattern", lambda source: slow if "pair=" in source else pattern(source))
+    pattern = engine.compiled.pattern
+    monkeypatch.setattr(engine.compiled, "pattern", lambda source: slow if "pair=" in source else pattern(source))
     outcome = engine.scan(b"pair=" + b"a" * 12 + b" z\n" + KEY.encode(), b"a.txt")
     assert [match.rule.id for match in outcome.matches] == ["key"]
     assert [(item.what, item.why) for item in outcome.unscanned] == [("a.txt", "rule pair took too long on it")]

@@ -15,9 +15,8 @@ from tightlip.model import MEDIUM, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from tightlip.engine.prefilter import Candidates
     from tightlip.finding import Unscanned
     from tightlip.rule import Match
     from tightlip.rules import RuleSet
@@ -36,6 +35,20 @@ class Outcome(Value):
         self.text = text
         self.matches = matches
         self.unscanned = unscanned
+
+
+class Judged(Value):
+    """What all rules make of one form of a text, before it is settled what of it stands.
+
+    `matches` come with the index of their rule, and have any confidence; `slow` are rules that took too long.
+    """
+
+    __slots__ = ("matches", "slow", "text")
+
+    def __init__(self, text: bytes, matches: list[tuple[int, Match]], slow: list[int]) -> None:
+        self.text = text
+        self.matches = matches
+        self.slow = slow
 
 
 class Scanner:
@@ -58,72 +71,93 @@ class Scanner:
         Raises `RuleError` for a rule that cannot be used.
         """
         self.min_confidence = min_confidence
-        self._compiled = _compile(rules, paths, literals_only=literals_only)
+        self.compiled = _compile(rules, paths, literals_only=literals_only)
 
     @property
     def rules_hash(self) -> str:
         """SHA-256 of the rules, in hexadecimal."""
-        return self._compiled.hash
+        return self.compiled.hash
 
     def looks_at(self, path: bytes) -> bool:
         """Whether there are rules that only look at paths such as this one."""
-        return self._compiled.has_rules_for(path)
+        return self.compiled.has_rules_for(path)
 
     def scan(self, data: bytes, path: bytes = b"") -> Outcome:
         """Return what the rules find in `data`; `path` is what the rules that go by path look at."""
-        if is_plain(data) or not (encoding := encoding_of(data)):
-            return self._search(data, path, ())
-        decoded = self._search(as_utf8(data, encoding), path, (encoding,))
-        if decoded.matches:
-            return decoded
+        if is_plain(data):
+            return self.settled(self._judged(data, (), path), path)
+        return self.best(self.judged(data), path)
+
+    def judged(self, data: bytes) -> Iterator[Judged]:
+        """Yield, for each form that `data` reads as, what all rules make of it, whatever path they go by."""
+        if not is_plain(data) and (encoding := encoding_of(data)):
+            yield self._judged(as_utf8(data, encoding), (encoding,))
         # A byte order mark may lie, and a file may be UTF-16 at its beginning only.
-        plain = self._search(data, path, ())
-        return Outcome(data, plain.matches, decoded.unscanned + plain.unscanned)
+        yield self._judged(data, ())
 
-    def _search(self, text: bytes, path: bytes, through: tuple[str, ...]) -> Outcome:
-        hits = self._compiled.prefilter.candidates(text)
-        candidates = {index: ends for index, ends in hits.items() if self._compiled.applies(index, path)}
-        if not candidates:
-            return Outcome(text, [], [])
-        return self._examine(text, path, candidates, through)
+    def best(self, forms: Iterable[Judged], path: bytes) -> Outcome:
+        """Return the outcome of the first form in which something is found under a path; else of the last."""
+        unscanned: list[Unscanned] = []
+        for form in forms:
+            outcome = self.settled(form, path)
+            unscanned += outcome.unscanned
+            if outcome.matches:
+                break
+        return Outcome(outcome.text, outcome.matches, unscanned)
 
-    def _examine(self, text: bytes, path: bytes, candidates: Candidates, through: tuple[str, ...]) -> Outcome:
+    def settled(self, judged: Judged, path: bytes) -> Outcome:
+        """Return what of a form's matches stands under a path."""
+        matches = [match for index, match in judged.matches if self.compiled.applies(index, path)]
+        unscanned: list[Unscanned] = []
+        if judged.slow:
+            unscanned = [self._took_too_long(index, path) for index in judged.slow]
+        if not matches:
+            return Outcome(judged.text, [], unscanned)
         from tightlip.engine.resolve import resolve
 
-        unscanned: list[Unscanned] = []
-        matches = [
-            match for index, ends in candidates.items() for match in self._confirmed(index, text, path, ends, unscanned)
-        ]
-        standing = resolve(_placed(text, matches, through))
-        return Outcome(text, [match for match in standing if match.confidence >= self.min_confidence], unscanned)
+        standing = [match for match in resolve(matches) if match.confidence >= self.min_confidence]
+        return Outcome(judged.text, standing, unscanned)
 
-    def _confirmed(
-        self, index: int, text: bytes, path: bytes, ends: list[int] | None, unscanned: list[Unscanned]
-    ) -> Iterator[Match]:
+    def _judged(self, text: bytes, through: tuple[str, ...], path: bytes | None = None) -> Judged:
+        """Look through a text. Parameters: `path`, leave out the rules that do not go by it."""
+        hits = self.compiled.prefilter.candidates(text)
+        if path is not None:
+            hits = {index: ends for index, ends in hits.items() if self.compiled.applies(index, path)}
+        slow: list[int] = []
+        matches = [(index, match) for index, ends in hits.items() for match in self._confirmed(index, text, ends, slow)]
+        return Judged(text, _placed(text, matches, through) if matches else matches, slow)
+
+    def _confirmed(self, index: int, text: bytes, ends: list[int] | None, slow: list[int]) -> list[Match]:
         from tightlip.engine import confirm
 
         try:
-            yield from confirm.confirmed(self._compiled, index, text, path, ends)
+            return list(confirm.confirmed(self.compiled, index, text, ends))
         except TimeoutError:
-            from tightlip.finding import Unscanned
+            slow.append(index)
+            return []
 
-            rule = self._compiled.rules[index].id
-            unscanned.append(Unscanned(os.fsdecode(path), f"rule {rule} took too long on it"))
+    def _took_too_long(self, index: int, path: bytes) -> Unscanned:
+        from tightlip.finding import Unscanned
+
+        return Unscanned(os.fsdecode(path), f"rule {self.compiled.rules[index].id} took too long on it")
 
 
-def _placed(text: bytes, matches: list[Match], through: tuple[str, ...]) -> list[Match]:
+def _placed(text: bytes, matches: list[tuple[int, Match]], through: tuple[str, ...]) -> list[tuple[int, Match]]:
     from tightlip.engine.text import positions
 
-    at = positions(text, [offset for match in matches for offset in (match.start, match.end)])
+    at = positions(text, [offset for _, match in matches for offset in (match.start, match.end)])
     return [
-        match._replace(
-            line=at[match.start][0],
-            column=at[match.start][1],
-            end_line=at[match.end][0],
-            end_column=at[match.end][1],
-            decoded_through=through,
+        (
+            index,
+            match._replace(
+                line=at[match.start][0],
+                column=at[match.start][1],
+                end_line=at[match.end][0],
+                end_column=at[match.end][1],
+                decoded_through=through,
+            ),
         )
-        for match in matches
+        for index, match in matches
     ]
 
 

@@ -10,6 +10,7 @@ import marshal
 import os
 import sys
 
+from tightlip import cachefolder
 from tightlip.engine import prefilter
 from tightlip.errors import RuleError
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     _Literals: TypeAlias = dict[int, tuple[bytes, ...]]
     _Paths: TypeAlias = dict[int, tuple[str, tuple[bytes, ...]]]
     """By a rule's index: the pattern that its path must match, and literals of which such a path holds one."""
-    _Head: TypeAlias = tuple[str, _Literals, _Paths]
-    """The hash of the rules, those that Hyperscan is not trusted with, and those that go by path."""
+    _Head: TypeAlias = tuple[str, int, _Literals, _Paths]
+    """The hash of the rules, their reach, those that Hyperscan is not trusted with, and those that go by path."""
 
-VERSION = 3
+VERSION = 5
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 
@@ -40,10 +41,9 @@ class Compiled:
     def __init__(
         self, head: _Head, database: bytes, rows: Callable[[], Sequence[_Row]], *, literals_only: bool = False
     ) -> None:
-        self.hash, unsure, self._paths = head
+        self.hash, self.reach, unsure, self._paths = head
         self._rows = rows
-        self._rules: list[Rule] | None = None
-        self._widths: list[int] = []
+        self._known: tuple[list[Rule], list[int]] | None = None
         self._patterns: dict[str, regex.Pattern[bytes]] = {}
         self.prefilter: prefilter.HyperscanPrefilter | prefilter.LiteralPrefilter
         if database and not literals_only:
@@ -70,15 +70,17 @@ class Compiled:
     @property
     def rules(self) -> list[Rule]:
         """The rules, in the order of the prefilter's indexes."""
-        if self._rules is None:
-            rows = self._rows()
-            self._rules = [_rule(row[2]) for row in rows]
-            self._widths = [row[0] for row in rows]
-        return self._rules
+        return self._loaded()[0]
 
     def width(self, index: int) -> int:
         """Return the most bytes that the rule's pattern matches."""
-        return self._widths[index]
+        return self._loaded()[1][index]
+
+    def _loaded(self) -> tuple[list[Rule], list[int]]:
+        if self._known is None:
+            rows = self._rows()
+            self._known = [_rule(row[2]) for row in rows], [row[0] for row in rows]
+        return self._known
 
     def pattern(self, source: str) -> regex.Pattern[bytes]:
         """Return a pattern of a rule, compiled once."""
@@ -102,7 +104,7 @@ def load(paths: Sequence[str], read: Callable[[], RuleSet]) -> Compiled:
     Raises what `read` raises. A cache that cannot be read or written only costs the time to compile.
     """
     signature = _signature(paths)
-    file = os.path.join(_folder(), f"rules-{_key(paths)}")
+    file = os.path.join(cachefolder.path(), f"rules-{_key(paths)}")
     cached = _load(file, signature)
     if cached is not None:
         return cached
@@ -126,7 +128,8 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, list[_Row]]:
     ]
     unsure = _unsure(database, rules, rows) if database else {}
     paths = {i: (rule.path, necessary.of(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
-    return (rules.hash, unsure, paths), database, rows
+    reach = max((part.reach for part in found), default=0)
+    return (rules.hash, reach, unsure, paths), database, rows
 
 
 def _unsure(database: bytes, rules: RuleSet, rows: Sequence[_Row]) -> _Literals:
@@ -173,22 +176,12 @@ def _key(paths: Sequence[str]) -> str:
     return f"{crc32(os.fsencode(os.pathsep.join(map(os.path.abspath, paths)))):08x}"
 
 
-def _folder() -> str:
-    if folder := os.environ.get("TIGHTLIP_CACHE"):
-        return folder
-    if sys.platform == "win32":
-        return os.path.join(os.environ.get("LOCALAPPDATA") or os.path.expanduser("~"), "tightlip", "cache")
-    if sys.platform == "darwin":
-        return os.path.expanduser("~/Library/Caches/tightlip")
-    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "tightlip")
-
-
 def _load(file: str, signature: _Row) -> Compiled | None:
     try:
-        if not _is_ours(os.path.dirname(file)):
+        if not cachefolder.is_ours(os.path.dirname(file)):
             return None
         with open(file, "rb") as stream:
-            if not _is_ours(stream.fileno()):
+            if not cachefolder.is_ours(stream.fileno()):
                 return None
             stored, head, size = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
             database, rows = stream.read(size), stream.read()
@@ -197,14 +190,6 @@ def _load(file: str, signature: _Row) -> Compiled | None:
         return Compiled(head, database, lambda: marshal.loads(rows))
     except Exception:  # noqa: BLE001 - whatever is wrong with a cache, compiling anew mends it
         return None
-
-
-def _is_ours(where: str | int) -> bool:
-    """Whether nobody but this user (or root) can have written there."""
-    if sys.platform == "win32":
-        return True  # the user's profile keeps others out
-    status = os.stat(where)
-    return status.st_uid in (os.getuid(), 0) and not status.st_mode & 0o022
 
 
 def _store(file: str, content: bytes) -> None:

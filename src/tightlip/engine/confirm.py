@@ -55,7 +55,7 @@ def _stretches(ends: Sequence[int], width: int, size: int) -> Iterator[tuple[int
     yield start, stop
 
 
-def confirmed(compiled: Compiled, index: int, text: bytes, path: bytes, ends: Sequence[int] | None) -> Iterator[Match]:
+def confirmed(compiled: Compiled, index: int, text: bytes, ends: Sequence[int] | None) -> Iterator[Match]:
     """Yield the matches of one rule that are judged to be secrets, however unsure.
 
     Raises `TimeoutError` where the rule takes too long.
@@ -66,6 +66,6 @@ def confirmed(compiled: Compiled, index: int, text: bytes, path: bytes, ends: Se
         if start < 0:  # the group stands in a branch that took no part
             continue
         value = match["secret"]
-        confidence, reasons = judge(rule, value, Surroundings(text, start, end, path), compiled.pattern)
+        confidence, reasons = judge(rule, value, Surroundings(text, start, end), compiled.pattern)
         if confidence > 0:
             yield Match(rule, Secret(value), start, end, confidence, reasons)

@@ -21,7 +21,6 @@ class Surroundings(NamedTuple):
     text: bytes
     start: int
     end: int
-    path: bytes
 
 
 Verdict = tuple[float, str]

@@ -24,6 +24,8 @@ hs, ENGINE = hyperscan.load()
 class LiteralPrefilter:
     """Each rule's literals, searched one by one, without regard to case."""
 
+    says_where = False
+
     def __init__(self, literals: Mapping[int, Sequence[bytes]]) -> None:
         self._literals = literals
 
@@ -50,6 +52,8 @@ class HyperscanPrefilter:
         self._database.scratch = hs.Scratch(self._database)
         self._database.scan(b"", match_event_handler=_ignore)
         self._unsure = LiteralPrefilter(unsure) if unsure else None
+        self.says_where = self._unsure is None
+        """Whether every hit comes with its place."""
 
     def candidates(self, data: bytes) -> Candidates:
         """Return the rules that could match, with the ends of their hits."""

@@ -1,0 +1,177 @@
+"""Whether a text could hold something to report, worked out from an earlier version of it where there is one.
+
+Of the many versions of a file nearly every byte has been looked at before. A match depends on the bytes around it alone,
+so what was found in the base holds for the version, except near a change. A text about which this says no has no match
+that `Scanner.scan` would report, under any path; about one of which it says yes the scanner has the last word.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+from tightlip.engine import confirm
+from tightlip.engine.compiled import Compiled
+from tightlip.engine.filters import Surroundings
+from tightlip.engine.judge import judge
+from tightlip.engine.text import encoding_of, is_plain
+from tightlip.model import LOOKAROUND
+
+if TYPE_CHECKING:
+    import regex
+
+    from tightlip.engine.prefilter import Candidates
+
+_CONTEXT = 128
+"""The most bytes before a value that a filter looks at."""
+_LONGEST_KEY = 2048
+_MOST_REMEMBERED = 1 << 16
+_MOST_FOLLOWED = 256
+"""Hits of one text that are followed into its later versions."""
+_APART = b"\n\0\n"
+
+
+class Hit(NamedTuple):
+    """A prefilter's hit, and what became of it."""
+
+    rule: int
+    end: int
+    reportable: bool
+    """Whether the rule matches there, and is sure enough."""
+
+
+class Looked(NamedTuple):
+    """What came of looking at a text."""
+
+    suspicious: bool
+    hits: tuple[Hit, ...] | None
+    """Where there is something to follow into later versions; None where these are to be looked at as wholes."""
+
+
+class Suspicion:
+    """Looks for hits that come to something. `margin` is how far around a change a hit of its own may reach."""
+
+    def __init__(self, compiled: Compiled, least: float) -> None:
+        """Parameters: `least`, the confidence from which a match is reported."""
+        self._compiled, self._least = compiled, least
+        self._remembered: dict[tuple[int, int, bytes], bool] = {}
+        self._follows = compiled.prefilter.says_where
+        self.margin = compiled.reach + LOOKAROUND
+
+    def whole(self, text: bytes) -> Looked:
+        """Look at a whole text."""
+        if _is_encoded(text):
+            return _ENCODED
+        return self._looked(self._hits(text, self._compiled.prefilter.candidates(text)))
+
+    def changed(self, text: bytes, spans: Sequence[tuple[int, int]], kept: Iterable[Hit]) -> Looked:
+        """Look at a text of which an earlier version has been looked at.
+
+        Parameters: `spans`, the changed bytes with `margin` around them; `kept`, the hits in what was not changed,
+        at their new places.
+        """
+        if _is_encoded(text):
+            return _ENCODED
+        hits: list[Hit] = []
+        open_: dict[int, set[int]] = {}
+        for hit in kept:
+            if self._is_near(hit, spans):
+                open_.setdefault(hit.rule, set()).add(hit.end)
+            else:
+                hits.append(hit)
+        if spans:
+            for rule, end in self._within(text, spans):
+                open_.setdefault(rule, set()).add(end)
+        if open_:
+            hits += self._hits(text, {rule: sorted(ends) for rule, ends in open_.items()})
+        return self._looked(hits)
+
+    def _looked(self, hits: list[Hit]) -> Looked:
+        if not hits and self._follows:
+            return _NOTHING
+        can_follow = self._follows and len(hits) <= _MOST_FOLLOWED
+        return Looked(any(hit.reportable for hit in hits), tuple(hits) if can_follow else None)
+
+    def _zone(self, rule: int, end: int) -> tuple[int, int]:
+        """Return what decides over a hit: all bytes that a match around it and the filters can see."""
+        width = self._compiled.width(rule)
+        return end - width - LOOKAROUND - _CONTEXT, end + width + LOOKAROUND
+
+    def _is_near(self, hit: Hit, spans: Sequence[tuple[int, int]]) -> bool:
+        """Whether a change is where it may have made something else of a hit."""
+        start, stop = self._zone(hit.rule, hit.end)
+        return any(first < stop and last > start for first, last in spans)
+
+    def _within(self, text: bytes, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Yield the rule and the end of each hit in spans. Where two pieces meet there may be some too many."""
+        pieces = [text[start:end] for start, end in spans]
+        found = self._compiled.prefilter.candidates(_APART.join(pieces))
+        if not found:
+            return
+        begins = [0, *accumulate(len(piece) + len(_APART) for piece in pieces)]
+        for rule, ends in found.items():
+            for end in ends or ():
+                piece = bisect_left(begins, end) - 1
+                if end <= begins[piece] + len(pieces[piece]):
+                    yield rule, spans[piece][0] + end - begins[piece]
+
+    def _hits(self, text: bytes, candidates: Candidates) -> list[Hit]:
+        hits = []
+        for rule, ends in candidates.items():
+            if ends is None:
+                hits.append(Hit(rule, len(text), self._holds(rule, text, None)))
+            else:
+                hits += [Hit(rule, end, self._is_reportable(rule, text, end)) for end in ends]
+        return hits
+
+    def _is_reportable(self, rule: int, text: bytes, end: int) -> bool:
+        """Whether a rule matches at a hit. The same lines come back in version after version, so it is remembered."""
+        start, stop = self._zone(rule, end)
+        start = max(start, 0)
+        key = (rule, end - start, text[start:stop])
+        known = self._remembered.get(key)
+        if known is None:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            known = self._holds(rule, text, end)
+            if stop - start <= _LONGEST_KEY:
+                self._remembered[key] = known
+        return known
+
+    def _holds(self, rule: int, text: bytes, end: int | None) -> bool:
+        """Whether a rule matches at a hit, or anywhere, and is sure enough; True where it takes too long, as the scanner will say."""
+        try:
+            return any(self._is_sure(rule, match, text) for match in self._matches(rule, text, end))
+        except TimeoutError:
+            return True
+
+    def _matches(self, rule: int, text: bytes, end: int | None) -> Iterator[regex.Match[bytes]]:
+        """Yield the matches that contain a hit, also those that overlap; all of them where none is given."""
+        pattern = self._compiled.pattern(self._compiled.rules[rule].pattern)
+        width = self._compiled.width(rule)
+        first, last = (0, len(text)) if end is None else (max(end - width, 0), end)
+        seen = set()
+        for match in pattern.finditer(text, first, last + width + LOOKAROUND, overlapped=True, timeout=confirm.TIMEOUT):
+            if match.start() > last:
+                return
+            if match.span("secret") not in seen:
+                seen.add(match.span("secret"))
+                yield match
+
+    def _is_sure(self, index: int, match: regex.Match[bytes], text: bytes) -> bool:
+        start, end = match.span("secret")
+        if start < 0:
+            return False
+        rule = self._compiled.rules[index]
+        around = Surroundings(text, start, end)
+        return judge(rule, match["secret"], around, self._compiled.pattern)[0] >= self._least
+
+
+_ENCODED = Looked(suspicious=True, hits=None)
+_NOTHING = Looked(suspicious=False, hits=())
+
+
+def _is_encoded(text: bytes) -> bool:
+    return not is_plain(text) and bool(encoding_of(text))

@@ -1,0 +1,1 @@
+"""Packs, read in process: every object inflated once and resolved once, straight from the files."""

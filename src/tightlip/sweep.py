@@ -1,0 +1,168 @@
+"""One unit of a history scan: objects in, and out what is suspicious of them and how they hang together.
+
+It runs in a process of its own where there are several, so what comes out is numbers and bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from tightlip.allow import is_allowed
+from tightlip.engine import Judged, Scanner
+from tightlip.engine.suspect import Hit, Suspicion
+from tightlip.git.edges import Commits, Edges, Gathering
+from tightlip.git.packs.entries import BLOB, COMMIT, TREE
+from tightlip.git.packs.index import Numbers
+from tightlip.git.packs.read import Read, Reader
+from tightlip.git.packs.spans import Moves, Spans, brought, in_place
+from tightlip.git.table import Table
+from tightlip.model import Secret
+from tightlip.rule import Match
+
+
+class Form(NamedTuple):
+    """What all rules make of one form of a suspicious object."""
+
+    matches: list[tuple[int, bytes, tuple[Any, ...]]]
+    """Index of the rule, the secret, and what else a match has: a rule and a `Secret` are not for sending."""
+    allowed: list[bool]
+    """Which of them a pragma allows."""
+    slow: list[int]
+    """Rules that took too long."""
+
+
+class Suspect(NamedTuple):
+    """An object that may hold something to report."""
+
+    row: int
+    kind: int
+    forms: list[Form]
+
+
+class Swept(NamedTuple):
+    """What came of a unit."""
+
+    counts: dict[int, int]
+    """Objects by kind."""
+    size: int
+    """Bytes of blobs, commits and tags."""
+    suspects: list[Suspect]
+    refused: list[int]
+    """Rows that could not be read."""
+    edges: Edges
+    commits: Commits
+
+
+class Sweep:
+    """Sweeps units of one repository."""
+
+    def __init__(self, scanner: Scanner, table: Table) -> None:
+        self._scanner, self._table = scanner, table
+        self._suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._counts: dict[int, int] = {}
+        self._size = 0
+        self._suspects: list[Suspect] = []
+        self._gathering = Gathering(self._table)
+
+    def packed(self, reader: Reader, unit: Numbers, kind: int) -> Swept:
+        """Sweep packed objects, all of one kind."""
+        reads = reader.objects(unit)
+        if kind == BLOB:
+            self._blobs(reader, reads)
+        elif kind == TREE:
+            self._trees(reader, reads)
+        else:
+            for row, _, _, _, content in reads:
+                self._take(row, kind, content)
+        refused, reader.refused = reader.refused, []
+        if kind in (BLOB, TREE):
+            self._counts[kind] = len(unit) - len(refused)
+        return self._swept(refused)
+
+    def loose(self, objects: Iterable[tuple[int, int, bytes]]) -> Swept:
+        """Sweep objects that stand alone: row, kind and content."""
+        for row, kind, content in objects:
+            self._take(row, kind, content)
+        return self._swept([])
+
+    def _swept(self, refused: list[int]) -> Swept:
+        edges, commits = self._gathering.done()
+        swept = Swept(self._counts, self._size, self._suspects, refused, edges, commits)
+        self._begin()
+        return swept
+
+    def _count(self, kind: int, content: bytes) -> None:
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        if kind != TREE:
+            self._size += len(content)
+
+    def _take(self, row: int, kind: int, content: bytes) -> None:
+        self._count(kind, content)
+        if kind == TREE:
+            self._gathering.tree(row, content)
+            return
+        if kind == COMMIT:
+            self._gathering.commit(row, content)
+        if self._suspicion.whole(content).suspicious:
+            self._suspect(row, kind, content)
+
+    def _blobs(self, reader: Reader, reads: Iterable[Read]) -> None:
+        """Look through blobs; of one that is a delta, only at what it does not have from its base."""
+        hits: dict[int, tuple[Hit, ...] | None] = {}
+        spans = moves = None
+        known: list[bool] = []
+        for row, delta, base, _, content in reads:
+            if spans is None or moves is None:  # the deltas are known from the first object on
+                known = reader.deltas.known.tolist()
+                spans, moves = brought(reader.deltas, self._suspicion.margin), Moves(reader.deltas)
+            self._size += len(content)
+            before = hits.get(base) if delta >= 0 and known[delta] else None
+            if before is None:
+                looked = self._suspicion.whole(content)
+            else:
+                kept = []
+                if before:
+                    moved = moves.of(delta, [hit.end for hit in before])
+                    kept = [before[which]._replace(end=end) for which, end in moved]
+                looked = self._suspicion.changed(content, spans.of(delta), kept)
+            hits[row] = looked.hits
+            if looked.suspicious:
+                self._suspect(row, BLOB, content)
+
+    def _trees(self, reader: Reader, reads: Iterable[Read]) -> None:
+        """Note the entries of trees; of one that is a delta, only those that its base does not have."""
+        spans: Spans | None = None
+        replaced: list[bool] = []
+        for row, delta, base, _, content in reads:
+            if spans is None:  # the deltas are known from the first object on
+                spans, replaced = brought(reader.deltas, 0), in_place(reader.deltas)
+            if delta >= 0 and replaced[delta]:
+                self._gathering.replaced(row, base, content, spans.of(delta))
+                continue
+            if delta < 0:
+                self._gathering.begin()
+            self._gathering.tree(row, content)
+
+    def _suspect(self, row: int, kind: int, content: bytes) -> None:
+        forms = [_form(judged) for judged in self._scanner.judged(content)]
+        least = self._scanner.min_confidence
+        if any(form.slow or any(match[2][2] >= least for match in form.matches) for form in forms):
+            self._suspects.append(Suspect(row, kind, forms))
+
+
+def _form(judged: Judged) -> Form:
+    return Form(
+        [(index, match.secret.reveal(), tuple(match[2:])) for index, match in judged.matches],
+        [is_allowed(judged.text, match) for _, match in judged.matches],
+        judged.slow,
+    )
+
+
+def matches_of(form: Form, scanner: Scanner) -> list[tuple[int, Match]]:
+    """Return a form's matches as they were before they were sent."""
+    rules = scanner.compiled.rules
+    return [(index, Match(rules[index], Secret(value), *rest)) for index, value, rest in form.matches]

@@ -1,0 +1,186 @@
+"""Sweep a whole repository: every object once, and then what is suspicious of them, with the paths that lead to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tightlip import pool
+from tightlip.engine import Judged
+from tightlip.engine.suspect import Suspicion
+from tightlip.finding import Unscanned
+from tightlip.git import gaps, inventory
+from tightlip.git.changes import HistoryChange
+from tightlip.git.edges import Gathering
+from tightlip.git.graph import Graph
+from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
+from tightlip.git.plumbing import Git
+from tightlip.git.repo import facts, refs, trees
+from tightlip.model import Blob
+from tightlip.pool import Done, Lost, Task
+from tightlip.sweep import Suspect, Swept, matches_of
+from tightlip.tally import MAX_BLOB, Tally
+
+_COUNTED_AS = {BLOB: "blobs", COMMIT: "commits", TAG: "tags", TREE: "trees"}
+_PARTS = {BLOB: "content", COMMIT: "commit", TAG: "tag"}
+
+
+class Advance(NamedTuple):
+    """How far a scan is."""
+
+    objects: int
+    all_objects: int
+    bytes: int
+    """Of packs and other stores, as they lie there."""
+    all_bytes: int
+    found: int
+    """Secrets so far, more or less: what comes of them is settled at the end."""
+
+
+Progress = Callable[[Advance], None]
+
+
+class Whole:
+    """A sweep of a whole repository. `run` does it; then `graph`, `changes` and `tips` say where things come from."""
+
+    graph: Graph
+    changes: list[HistoryChange]
+
+    def __init__(self, git: Git, tally: Tally, jobs: int, progress: Progress | None) -> None:
+        self._git, self._tally, self._jobs, self._progress = git, tally, jobs, progress
+        self._facts = facts(git)
+        self._stock = inventory.take(git)
+        self._swept: list[Swept] = []
+        self._unread: list[tuple[int, str]] = []
+        self.tips = {name: row for name, row in self._rows_of(refs(git)).items() if row >= 0}
+
+    def run(self) -> None:
+        """Look at every object, and give the tally what is found. An interrupt ends it early, with what there is."""
+        self._tally.unscanned += self._stock.troubles
+        self._tally.unscanned += gaps.shallow(self._facts)
+        try:
+            self._sweep()
+        except KeyboardInterrupt:
+            done = sum(sum(part.counts.values()) for part in self._swept)
+            self._tally.interrupted = True
+            self._tally.miss(f"{len(self._stock.table) - done} objects", "the scan was interrupted")
+        nothing = Gathering(self._stock.table).done()
+        gathered = [nothing, *((part.edges, part.commits) for part in self._swept)]
+        self.graph = Graph(self._stock.table, [edges for edges, _ in gathered], [commits for _, commits in gathered])
+        self._count()
+        self._settle()
+        if not self._tally.interrupted and not self.graph.is_whole:
+            with gaps.start(self._git) as search:
+                self._tally.unscanned += gaps.found(search, self._facts)
+
+    def row(self, oid: str) -> int:
+        """Return an object's row."""
+        return int(self._stock.table.rows(bytes.fromhex(oid))[0])
+
+    def oid(self, row: int) -> str:
+        """Return an object's id."""
+        return self._stock.table.oid(row)
+
+    def _rows_of(self, named: dict[str, str]) -> dict[str, int]:
+        rows = self._stock.table.rows(bytes.fromhex("".join(named.values())))
+        return dict(zip(named, rows.tolist(), strict=True))
+
+    def _sweep(self) -> None:
+        setup = pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB)
+        work = pool.tasks(self._stock, self._jobs)
+        weight = sum(task.weight for task in work)
+        done = objects = found = 0
+        waiting = work
+        while waiting:
+            refused: list[int] = []
+            for task, outcome in pool.run(setup, waiting, self._jobs):
+                refused += self._take(task, outcome)
+                done += task.weight
+                objects += len(task.rows)
+                if self._progress:
+                    found += len(self._swept[-1].suspects) if self._swept else 0
+                    self._progress(Advance(objects, len(self._stock.table), done, weight, found))
+            waiting = pool.asked(np.array(refused, np.int64)) if refused else []
+
+    def _take(self, task: Task, outcome: Done | Lost) -> list[int]:
+        """Keep what came of a task; return the objects that git has to be asked for."""
+        if isinstance(outcome, Lost):
+            self._unread += [(row, outcome.why) for row in task.rows.tolist()]
+            return []
+        swept, unread = outcome
+        self._unread += unread
+        self._swept.append(swept)
+        return swept.refused
+
+    def _count(self) -> None:
+        scanned = self._tally.scanned
+        for part in self._swept:
+            scanned["bytes"] += part.size
+            for kind, count in part.counts.items():
+                scanned[_COUNTED_AS[kind]] = scanned.get(_COUNTED_AS[kind], 0) + count
+        scanned["names"] = len(self.graph.names)
+
+    def _settle(self) -> None:
+        """Decide over everything suspicious, now that its paths are known."""
+        suspects = [suspect for part in self._swept for suspect in part.suspects]
+        names = self._suspicious_names()
+        blobs = [suspect.row for suspect in suspects if suspect.kind == BLOB] + [row for row, _ in self._unread]
+        self.changes = self.graph.changes_of(blobs, names, set(self.tips.values()))
+        paths = self._paths(blobs, names)
+        for suspect in sorted(suspects, key=lambda suspect: suspect.row):
+            self._keep(suspect, paths.get(self.oid(suspect.row), [b""]))
+        self._scan_names(names, paths)
+        for row, why in self._unread:
+            oid = self.oid(row)
+            where = os.fsdecode(paths.get(oid, [b""])[0])
+            self._tally.miss(where or f"object {oid}", f"object {oid}: {why}" if where else why)
+        for row in self.graph.malformed:
+            self._tally.miss(f"tree {self.oid(row)}", "it is damaged; run `git fsck`")
+
+    def _suspicious_names(self) -> list[bytes]:
+        scanner = self._tally.scanner
+        suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
+        return [name for name in self.graph.names if suspicion.whole(name).suspicious]
+
+    def _paths(self, blobs: Sequence[int], names: Sequence[bytes]) -> dict[str, list[bytes]]:
+        """Return the paths of each object, the one it was first brought to first."""
+        found: dict[str, dict[bytes, None]] = {}
+        for change in self.changes:
+            found.setdefault(change.oid, {})[change.path] = None
+        for tree in trees(self._git) if blobs or names else ():
+            for path, oid in self.graph.paths_in(self.row(tree), blobs, names):
+                found.setdefault(oid, {})[path] = None
+        return {oid: list(paths) for oid, paths in found.items()}
+
+    def _keep(self, suspect: Suspect, paths: Iterable[bytes]) -> None:
+        """Keep what is found in an object under its first path, and under others that rules go by."""
+        scanner, part = self._tally.scanner, _PARTS[suspect.kind]
+        first, *others = paths if suspect.kind == BLOB else (b"",)
+        forms = [Judged(b"", matches_of(form, scanner), form.slow) for form in suspect.forms]
+        allowed = {
+            id(match.secret)
+            for form, judged in zip(suspect.forms, forms, strict=True)
+            for is_allowed, (_, match) in zip(form.allowed, judged.matches, strict=True)
+            if is_allowed
+        }
+        for path in (first, *filter(scanner.looks_at, others)):
+            outcome = scanner.best(forms, path)
+            self._tally.unscanned += outcome.unscanned
+            kept = [match for match in outcome.matches if id(match.secret) not in allowed]
+            self._tally.allowed += len(outcome.matches) - len(kept)
+            self._tally.keep_judged(path, self.oid(suspect.row), part, kept)
+
+    def _scan_names(self, names: Sequence[bytes], paths: dict[str, list[bytes]]) -> None:
+        """Scan each path that ends in a suspicious name, and such names as no commit has."""
+        left = set(names)
+        for oid, its_paths in paths.items():
+            for path in its_paths:
+                name = path.rpartition(b"/")[2]
+                if name in names:
+                    left.discard(name)
+                    self._tally.scan(Blob(path, path, oid, "path"))
+        for name in left:
+            self._tally.scan(Blob(name, name, "", "path"))
