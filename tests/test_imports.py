@@ -22,6 +22,7 @@ NEVER = {
 PINNED = [
     "tightlip",
     "tightlip.builtin",
+    "tightlip.cachefolder",
     "tightlip.engine",
     "tightlip.engine.compiled",
     "tightlip.engine.hyperscan",

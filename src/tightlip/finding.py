@@ -28,7 +28,8 @@ class Occurrence:
     end_line: int
     end_column: int
     part: str = "content"
-    """`content`, `path` (the file's name itself), `commit` or `tag` (the message and header of that object)."""
+    """`content`, `path` (the file's name itself), `commit` or `tag` (the message and header of that object), or `ref`
+    (the name of a branch or tag, which is then in `path`)."""
     blob: str | None = None
     commit: str | None = None
     """The commit that brought it there, in a history scan."""
@@ -82,6 +83,8 @@ class Report:
     rules_hash: str = ""
     allowed: int = 0
     """Matches that an inline pragma allows."""
+    interrupted: bool = False
+    """Whether the scan was ended from outside; how much was left is in `unscanned`."""
 
     @property
     def complete(self) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tightlip.collect import Found, finding, grouped, place
+from tightlip import recall
+from tightlip.advance import Advance, Progress
+from tightlip.collect import Found, Group, finding, grouped, place
 from tightlip.git import attribution
+from tightlip.git.changes import Record
 from tightlip.git.history import History
+from tightlip.git.objects import Object, ObjectReader
+from tightlip.git.state import identity, state
 from tightlip.model import Blob
-from tightlip.pool import processors
 from tightlip.tally import MAX_BLOB, Tally
-from tightlip.whole import Progress, Whole
 
 if TYPE_CHECKING:
     from tightlip.engine import Scanner
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from tightlip.git.attribution import CommitDetails
     from tightlip.git.changes import HistoryChange
     from tightlip.git.plumbing import Git
+    from tightlip.git.scope import Scope
+    from tightlip.memory import Memory
+    from tightlip.whole import Whole
 
 _SHORT = ("refs/heads/", "refs/tags/", "refs/remotes/")
 
@@ -27,31 +33,75 @@ _SHORT = ("refs/heads/", "refs/tags/", "refs/remotes/")
 def scan(
     git: Git,
     scanner: Scanner,
-    branches: Sequence[str],
-    since: str | None,
-    progress: Progress | None,
-    jobs: int | None = None,
+    scope: Scope,
+    *,
+    jobs: int | None = 1,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> Report:
-    """Scan the chosen part of a history, and say where each secret in it comes from."""
+    """Scan the chosen part of a history, and say where each secret in it comes from.
+
+    Parameters: `jobs`, how many processes a scan of everything may use; None for as many as there are processors;
+    `memory`, what earlier scans of everything have seen.
+    """
+    if scope.is_whole:
+        return _scan_everything(git, Tally(scanner), jobs, progress, memory)
     tally = Tally(scanner)
-    if not branches and since is None:
-        whole = Whole(git, tally, jobs or processors(), progress)
-        whole.run()
-        return tally.close("history", git.where or ".", _of_whole(git, whole, tally.found))
-    history = History(git, branches=branches, since=since, limit=MAX_BLOB, matters=scanner.looks_at)
+    history = History(git, scope, limit=MAX_BLOB, matters=scanner.looks_at)
+    try:
+        _scan_each(history, tally, progress)
+    except KeyboardInterrupt:
+        tally.interrupt(history.total - history.done)
+    tally.scanned.update(history.counts)
+    return tally.close("history", git.where or ".", _attributed(git, history, tally))
+
+
+def _scan_everything(
+    git: Git, tally: Tally, jobs: int | None, progress: Progress | None, memory: Memory | None
+) -> Report:
+    repository, rules, target = identity(git), _rules_key(tally.scanner), git.where or "."
+    before = state(git) if memory else b""
+    if memory and (kept := memory.outcome(repository, rules, before)):
+        again = recall.restored(git, tally.scanner, kept)
+        if again:
+            findings, counts = again
+            tally.allowed = counts.pop("allowed")
+            tally.scanned.update(counts)
+            return tally.close("history", target, findings)
+    from tightlip.pool import processors
+    from tightlip.whole import Whole
+
+    known = memory.clean(repository, rules) if memory else b""
+    whole = Whole(git, tally, jobs=jobs or processors(), progress=progress, known=known)
+    whole.run()
+    groups = list(grouped(tally.found).values())
+    findings = _of_whole(git, whole, groups) if groups else []
+    if memory:
+        memory.remember(repository, rules, whole.clean(), whole.width)
+        kept = recall.stored(findings, groups, tally.scanned | {"allowed": tally.allowed})
+        if kept and not tally.unscanned and state(git) == before:
+            memory.keep_outcome(repository, rules, before, kept)
+    return tally.close("history", target, findings)
+
+
+def _rules_key(scanner: Scanner) -> str:
+    """What a verdict depends on beside the object: the rules, how sure one must be, and the program itself."""
+    from tightlip import __version__
+
+    return f"{scanner.rules_hash} {scanner.min_confidence} {__version__}"
+
+
+def _scan_each(history: History, tally: Tally, progress: Progress | None) -> None:
     for item in history.blobs():
         if isinstance(item, Blob):
             tally.scan(item)
         else:
             tally.unscanned.append(item)
-    tally.scanned.update(history.counts)
-    return tally.close("history", git.where or ".", _attributed(git, history, tally.found))
+        if progress:
+            progress(Advance(history.done, history.total, 0, 0, len(tally.found)))
 
 
-def _of_whole(git: Git, whole: Whole, found: Sequence[Found]) -> list[Finding]:
-    if not found:
-        return []
-    groups = list(grouped(found).values())
+def _of_whole(git: Git, whole: Whole, groups: Sequence[Sequence[Found]]) -> list[Finding]:
     places = _places(whole.changes, groups)
     commits = {where.commit for each in places for where in each if where.commit}
     rows = {whole.row(commit): commit for commit in commits}
@@ -67,15 +117,57 @@ class _Where(NamedTuple):
     path: bytes
 
 
-def _attributed(git: Git, history: History, found: Sequence[Found]) -> list[Finding]:
-    if not found:
+def _attributed(git: Git, history: History, tally: Tally) -> list[Finding]:
+    if not tally.found:
         return []
-    groups = list(grouped(found).values())
-    oids = {item.oid for item in found if item.part == "content"}
-    paths = {item.path for item in found if item.part == "path"}
-    places = _places(attribution.changes_of(git, oids, history.revisions, paths=paths), groups)
+    groups: Sequence[Sequence[Found]] = list(grouped(tally.found).values())
+    oids = {item.oid for item in tally.found if item.part == "content"}
+    paths = {item.path for item in tally.found if item.part == "path"}
+    places = _places(history.changes_of(oids, paths), groups)
+    if not history.scope.is_closed:
+        groups, places = _brought_in(git, history, tally.scanner, groups, places)
     commits = {where.commit for each in places for where in each if where.commit}
     return _findings(git, groups, places, attribution.refs_reaching(git, commits))
+
+
+def _brought_in(
+    git: Git, history: History, scanner: Scanner, groups: Sequence[Sequence[Found]], places: Sequence[Sequence[_Where]]
+) -> tuple[list[Sequence[Found]], list[list[_Where]]]:
+    """Leave out what a commit in scope did not bring in: secrets that something it changed or removed held before."""
+    content = {where.commit for each in places for where in each if where.found.part == "content" and where.commit}
+    held = _held_before(git, history, scanner, content)
+    kept_groups, kept_places = [], []
+    for items, each in zip(groups, places, strict=True):
+        secret = (items[0].match.rule.id, items[0].match.secret)
+        new = [where for where in each if _is_new(where, secret, held)]
+        if new:
+            kept_groups.append(items)
+            kept_places.append(new)
+    return kept_groups, kept_places
+
+
+def _is_new(where: _Where, secret: Group, held: dict[str, set[Group]]) -> bool:
+    if where.found.part == "tag":
+        return True
+    return bool(where.commit) and (where.found.part != "content" or secret not in held[where.commit])
+
+
+def _held_before(git: Git, history: History, scanner: Scanner, commits: Collection[str]) -> dict[str, set[Group]]:
+    """Return, for each commit, the secrets that what it changed or removed had held."""
+    old: dict[str, set[str]] = {commit: set() for commit in commits}
+    paths: dict[str, bytes] = {}
+    for record in history.records(commits):
+        if isinstance(record, Record) and record.meta:
+            oids = record.old_oids()
+            old[record.commit.decode()].update(oids)
+            paths |= dict.fromkeys(oids, record.path)
+    secrets: dict[str, set[Group]] = {}
+    with ObjectReader(git, limit=MAX_BLOB) as reader:
+        for found in reader.read_many(paths):
+            if isinstance(found, Object):
+                matches = scanner.scan(found.data, paths[found.oid]).matches
+                secrets[found.oid] = {(match.rule.id, match.secret) for match in matches}
+    return {commit: {secret for oid in oids for secret in secrets.get(oid, ())} for commit, oids in old.items()}
 
 
 def _findings(

@@ -87,7 +87,7 @@ class Blob(Value):
 
     `path` is the path in the repository, or on disk, as raw bytes; `oid` the object's id in hexadecimal, when it is
     one; `part` what of it the bytes are: `content`, `path` (a file's name), `commit` or `tag` (a whole object of that
-    type).
+    type), or `ref` (the name of a branch or tag).
     """
 
     __slots__ = ("data", "oid", "part", "path")

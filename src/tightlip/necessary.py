@@ -35,6 +35,8 @@ MAX_WIDTH = 65_536
 
 _GAP = 128
 """A repeat that varies by more than this splits a pattern: Hyperscan pays for every byte of it."""
+_REACH = 128
+"""A hit spans no more than this: a change of a text is looked at with as much around it."""
 _MOST_TEXTS = 64
 _ENOUGH = 6
 """A literal longer than this is not better: the earliest place wins, since more of the pattern follows it."""
@@ -55,6 +57,8 @@ class Necessary(NamedTuple):
     """In lower case; every match contains one of them in some case. Empty where there is none."""
     width: int
     """The most bytes that a match of the whole pattern has."""
+    reach: int
+    """The most bytes that a match of `expression` has."""
 
 
 def check(pattern: str, *, secret: bool) -> None:
@@ -78,8 +82,10 @@ def of(pattern: str) -> Necessary:
     writer = _Writer(dotall=bool(tree.state.flags & sre.SRE_FLAG_DOTALL))
     best = _best(_flatten(tree), depth=2)
     literals = _shortest({text for part in best for text in _leading(part)})
-    expression = b"|".join(writer.sequence(_trim(part)) for part in best)
-    return Necessary(expression, caseless, literals if _weight(literals) >= 3 else (), tree.getwidth()[1])
+    parts = [_trim(_shorten(part, _REACH)) for part in best]
+    expression = b"|".join(map(writer.sequence, parts))
+    reach = max(_width(part)[1] for part in parts)
+    return Necessary(expression, caseless, literals if _weight(literals) >= 3 else (), tree.getwidth()[1], reach)
 
 
 def _best(items: list[_Node], depth: int) -> list[list[_Node]]:
@@ -195,6 +201,31 @@ def _keep_least(node: _Node) -> tuple[list[_Node], list[_Node]]:
         least = [(op, (value[0], value[0], value[2]))]
         return least, list(least)
     return [], []
+
+
+def _shorten(items: Iterable[_Node], room: int) -> list[_Node]:
+    """As much of a sequence, from its start, as can never be wider than `room`."""
+    kept: list[_Node] = []
+    for node in items:
+        wide = _width([node])[1]
+        if wide > room:
+            return kept + _begin(node, room)
+        kept.append(node)
+        room -= wide
+    return kept
+
+
+def _begin(node: _Node, room: int) -> list[_Node]:
+    """What every match of a part that is wider than `room` begins with."""
+    op, value = node
+    if op is sre.SUBPATTERN:
+        return [(op, (None, *value[1:3], _sequence(_shorten(value[3], room))))]
+    if op is sre.BRANCH:
+        return [(op, (None, [_sequence(_shorten(branch, room)) for branch in value[1]]))]
+    if op in _REPEATS:
+        count = min(value[0], room // _width(value[2])[1])
+        return [(op, (count, count, value[2]))] if count else []
+    return []
 
 
 def _trim(items: list[_Node]) -> list[_Node]:

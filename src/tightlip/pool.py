@@ -13,6 +13,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tightlip.engine import Scanner
 from tightlip.git.inventory import Inventory
 from tightlip.git.objects import Object, ObjectError, ObjectReader
@@ -51,6 +54,8 @@ class Setup(NamedTuple):
     inventory: Inventory
     limit: int
     """The most bytes of an object."""
+    clean: NDArray[np.bool_]
+    """By row: which blobs are known to hold nothing to report."""
 
 
 Done = tuple[Swept, list[tuple[int, str]]]
@@ -63,7 +68,7 @@ class Worker:
     def __init__(self, setup: Setup) -> None:
         self._git, self._limit, self._table = setup.git, setup.limit, setup.inventory.table
         self._reader = Reader(setup.inventory.forest, limit=setup.limit)
-        self._sweep = Sweep(setup.scanner, setup.inventory.table)
+        self._sweep = Sweep(setup.scanner, setup.inventory.table, setup.clean)
 
     def do(self, task: Task) -> Done:
         """Do a task."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tightlip.finding import Report, Unscanned
     from tightlip.git.plumbing import Git
     from tightlip.git.staged import Change
-    from tightlip.history import Progress
     from tightlip.model import Secret
+    from tightlip.advance import Progress
 
     Repository: TypeAlias = str | os.PathLike[str] | git.Repo | None
     """A path, GitPython's repository, or None for where we are, as a hook is called."""
@@ -95,26 +95,75 @@ def scan_staged(repo: Repository = None, *, scanner: Scanner | None = None) -> R
     return tally.report("staged", git.where or ".")
 
 
-def scan_history(
+def scan_history(  # noqa: PLR0913 - each is a way of its own to scan less
     repo: Repository = None,
     *,
     branches: Sequence[str] = (),
+    revisions: Sequence[str] = (),
     since: str | None = None,
+    max_count: int | None = None,
+    paths: Sequence[str] = (),
+    reachable_only: bool = False,
+    base: str | None = None,
+    head: str | None = None,
+    jobs: int | None = 1,
+    cache: bool = False,
     progress: Progress | None = None,
     scanner: Scanner | None = None,
 ) -> Report:
     """Scan every object of a repository, whatever still reaches it, and say who brought each secret in.
 
-    Parameters: `branches`, scan only what these branches, tags or other revisions reach; `since`, leave out what this
-    revision reaches; `progress`, called with the objects done, the objects in all and the matches so far.
+    Submodules that are checked out are scanned too, unless the scope is less than everything.
 
-    Raises `UsageError` for a revision that does not exist, and `GitError` where the repository cannot be used. A
-    shallow or partial clone, and objects that cannot be read, are in the report's `unscanned`.
+    Parameters for less than that: `branches`, only what these branches, tags or other revisions reach; `revisions`,
+    only the commits of these ranges, `A..B` or `A...B`; `since`, only what came after a revision or since a date;
+    `max_count`, only so many commits, the newest; `paths`, only what a commit brought to a path that matches one of
+    these globs, such as `src/**/*.env`; `reachable_only`, only what branches, tags and other refs reach; `base` and
+    `head` (HEAD if not given), only what a merge of `head` into `base` would add. But for `branches` and
+    `reachable_only`, a secret is reported only where a commit in scope brought it in, and not where what the commit
+    changed held it before.
+
+    Other parameters: `jobs`, how many processes a scan of everything may use, None for as many as there are processors;
+    `cache`, whether a scan of everything may pass over what an earlier one has seen, and leave word for the next;
+    `progress`, called now and then with how far the scan is.
+
+    Raises `UsageError` for a revision that does not exist and for what cannot be meant together, and `GitError` where
+    the repository cannot be used, or has too little history to know what `base` and `head` share. Otherwise a shallow
+    or partial clone, and objects that cannot be read, are in the report's `unscanned`. An interrupt (Ctrl-C) ends a
+    scan early, and its report is `interrupted`.
     """
     from tightlip import history
     from tightlip.git.repo import git_for
+    from tightlip.git.scope import Scope
 
-    return history.scan(git_for(repo), scanner or Scanner(), branches, since, progress)
+    scope = Scope(
+        branches=_several(branches),
+        ranges=_several(revisions),
+        paths=_several(paths),
+        since=since,
+        max_count=max_count,
+        reachable_only=reachable_only,
+        base=base,
+        head=head,
+    )
+    from tightlip import nested
+
+    memory = None
+    if cache and scope.is_whole:
+        from tightlip.memory import Memory
+
+        memory = Memory()
+    engine = scanner or Scanner()
+
+    def scan(git: Git) -> Report:
+        return history.scan(git, engine, scope, jobs=jobs, progress=progress, memory=memory)
+
+    return nested.scan(git_for(repo), scan) if scope.is_whole else scan(git_for(repo))
+
+
+def _several(names: Sequence[str]) -> tuple[str, ...]:
+    """Take a name by itself for one name, and not for its letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def scan_changes(tally: Tally, git: Git, changes: Sequence[Change]) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tightlip.allow import is_allowed
 from tightlip.engine import Judged, Scanner
 from tightlip.engine.suspect import Hit, Suspicion
@@ -50,6 +53,8 @@ class Swept(NamedTuple):
     suspects: list[Suspect]
     refused: list[int]
     """Rows that could not be read."""
+    loose_blobs: list[int]
+    """Rows of blobs of which only reading them told that they are."""
     edges: Edges
     commits: Commits
 
@@ -57,8 +62,9 @@ class Swept(NamedTuple):
 class Sweep:
     """Sweeps units of one repository."""
 
-    def __init__(self, scanner: Scanner, table: Table) -> None:
-        self._scanner, self._table = scanner, table
+    def __init__(self, scanner: Scanner, table: Table, clean: NDArray[np.bool_]) -> None:
+        """Parameters: `clean`, by row, which blobs are known to hold nothing to report."""
+        self._scanner, self._table, self._clean = scanner, table, clean
         self._suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
         self._begin()
 
@@ -66,6 +72,7 @@ class Sweep:
         self._counts: dict[int, int] = {}
         self._size = 0
         self._suspects: list[Suspect] = []
+        self._loose_blobs: list[int] = []
         self._gathering = Gathering(self._table)
 
     def packed(self, reader: Reader, unit: Numbers, kind: int) -> Swept:
@@ -91,7 +98,7 @@ class Sweep:
 
     def _swept(self, refused: list[int]) -> Swept:
         edges, commits = self._gathering.done()
-        swept = Swept(self._counts, self._size, self._suspects, refused, edges, commits)
+        swept = Swept(self._counts, self._size, self._suspects, refused, self._loose_blobs, edges, commits)
         self._begin()
         return swept
 
@@ -107,6 +114,10 @@ class Sweep:
             return
         if kind == COMMIT:
             self._gathering.commit(row, content)
+        elif kind == BLOB:
+            self._loose_blobs.append(row)
+            if self._clean[row]:
+                return
         if self._suspicion.whole(content).suspicious:
             self._suspect(row, kind, content)
 
@@ -115,7 +126,10 @@ class Sweep:
         hits: dict[int, tuple[Hit, ...] | None] = {}
         spans = moves = None
         known: list[bool] = []
+        clean = self._clean
         for row, delta, base, _, content in reads:
+            if clean[row]:  # what is made of it is looked at as a whole, where it is new
+                continue
             if spans is None or moves is None:  # the deltas are known from the first object on
                 known = reader.deltas.known.tolist()
                 spans, moves = brought(reader.deltas, self._suspicion.margin), Moves(reader.deltas)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_BLOB = 1 << 28
 """The most bytes of one object or file that are scanned; a larger one is reported as not scanned."""
 
-_COUNTED_AS = {"content": "blobs", "path": "names"}
+_COUNTED_AS = {"content": "blobs", "path": "names", "ref": "refs"}
 
 
 class Tally:
@@ -69,6 +69,11 @@ class Tally:
 
         self.unscanned.append(Unscanned(what, why))
 
+    def interrupt(self, left: int) -> None:
+        """Keep in mind that the scan was ended from outside, with so many objects left, or 0 where nobody knows."""
+        self.interrupted = True
+        self.miss(f"{left} objects" if left else "the rest", "the scan was interrupted")
+
     def report(self, kind: str, target: str) -> Report:
         """Return the findings of a scan that has no history."""
         from tightlip.collect import findings
@@ -88,4 +93,5 @@ class Tally:
             seconds=time.monotonic() - self._started,
             rules_hash=self.scanner.rules_hash,
             allowed=self.allowed,
+            interrupted=self.interrupted,
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tightlip import pool
+from tightlip.advance import Advance, Progress
 from tightlip.engine import Judged
 from tightlip.engine.suspect import Suspicion
 from tightlip.finding import Unscanned
@@ -17,6 +18,7 @@ from tightlip.git.changes import HistoryChange
 from tightlip.git.edges import Gathering
 from tightlip.git.graph import Graph
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
+from tightlip.git.packs.index import Numbers
 from tightlip.git.plumbing import Git
 from tightlip.git.repo import facts, refs, trees
 from tightlip.model import Blob
@@ -28,33 +30,28 @@ _COUNTED_AS = {BLOB: "blobs", COMMIT: "commits", TAG: "tags", TREE: "trees"}
 _PARTS = {BLOB: "content", COMMIT: "commit", TAG: "tag"}
 
 
-class Advance(NamedTuple):
-    """How far a scan is."""
-
-    objects: int
-    all_objects: int
-    bytes: int
-    """Of packs and other stores, as they lie there."""
-    all_bytes: int
-    found: int
-    """Secrets so far, more or less: what comes of them is settled at the end."""
-
-
-Progress = Callable[[Advance], None]
-
-
 class Whole:
     """A sweep of a whole repository. `run` does it; then `graph`, `changes` and `tips` say where things come from."""
 
     graph: Graph
     changes: list[HistoryChange]
 
-    def __init__(self, git: Git, tally: Tally, jobs: int, progress: Progress | None) -> None:
+    def __init__(
+        self, git: Git, tally: Tally, *, jobs: int = 1, progress: Progress | None = None, known: bytes = b""
+    ) -> None:
+        """Prepare a sweep.
+
+        Parameters: `jobs`, how many processes may do it; `known`, the ids of blobs that hold nothing to report, from an
+        earlier `clean`.
+        """
         self._git, self._tally, self._jobs, self._progress = git, tally, jobs, progress
         self._facts = facts(git)
         self._stock = inventory.take(git)
+        self._clean = self._mask(known)
+        self._looked_at: list[Numbers] = []
         self._swept: list[Swept] = []
         self._unread: list[tuple[int, str]] = []
+        self._remembered = 0
         self.tips = {name: row for name, row in self._rows_of(refs(git)).items() if row >= 0}
 
     def run(self) -> None:
@@ -65,8 +62,7 @@ class Whole:
             self._sweep()
         except KeyboardInterrupt:
             done = sum(sum(part.counts.values()) for part in self._swept)
-            self._tally.interrupted = True
-            self._tally.miss(f"{len(self._stock.table) - done} objects", "the scan was interrupted")
+            self._tally.interrupt(len(self._stock.table) - done)
         nothing = Gathering(self._stock.table).done()
         gathered = [nothing, *((part.edges, part.commits) for part in self._swept)]
         self.graph = Graph(self._stock.table, [edges for edges, _ in gathered], [commits for _, commits in gathered])
@@ -84,15 +80,41 @@ class Whole:
         """Return an object's id."""
         return self._stock.table.oid(row)
 
+    def clean(self) -> bytes:
+        """Return the ids of all blobs that were looked at and hold nothing to report, one after the other, in order."""
+        clean = self._clean.copy()
+        for rows in self._looked_at:
+            clean[rows] = True
+        for part in self._swept:
+            clean[part.refused] = False
+            clean[part.loose_blobs] = True
+        doubtful = [suspect.row for part in self._swept for suspect in part.suspects]
+        clean[doubtful + [row for row, _ in self._unread]] = False
+        return self._stock.table.oids(np.flatnonzero(clean))
+
+    @property
+    def width(self) -> int:
+        """The bytes of an id."""
+        return self._stock.table.width
+
+    def _mask(self, oids: bytes) -> NDArray[np.bool_]:
+        mask = np.zeros(len(self._stock.table), np.bool_)
+        if len(oids) % self._stock.table.width == 0:
+            rows = self._stock.table.rows(oids)
+            mask[rows[rows >= 0]] = True
+        return mask
+
     def _rows_of(self, named: dict[str, str]) -> dict[str, int]:
         rows = self._stock.table.rows(bytes.fromhex("".join(named.values())))
         return dict(zip(named, rows.tolist(), strict=True))
 
     def _sweep(self) -> None:
-        setup = pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB)
-        work = pool.tasks(self._stock, self._jobs)
+        setup = pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, self._clean)
+        every = pool.tasks(self._stock, self._jobs)
+        work = [task for task in every if task.kind != BLOB or not self._clean[task.rows].all()]
         weight = sum(task.weight for task in work)
-        done = objects = found = 0
+        objects = self._remembered = sum(len(task.rows) for task in every) - sum(len(task.rows) for task in work)
+        done = found = 0
         waiting = work
         while waiting:
             refused: list[int] = []
@@ -111,6 +133,8 @@ class Whole:
             self._unread += [(row, outcome.why) for row in task.rows.tolist()]
             return []
         swept, unread = outcome
+        if task.kind == BLOB:
+            self._looked_at.append(task.rows)
         self._unread += unread
         self._swept.append(swept)
         return swept.refused
@@ -121,6 +145,7 @@ class Whole:
             scanned["bytes"] += part.size
             for kind, count in part.counts.items():
                 scanned[_COUNTED_AS[kind]] = scanned.get(_COUNTED_AS[kind], 0) + count
+        scanned["blobs"] += self._remembered
         scanned["names"] = len(self.graph.names)
 
     def _settle(self) -> None:
@@ -133,6 +158,7 @@ class Whole:
         for suspect in sorted(suspects, key=lambda suspect: suspect.row):
             self._keep(suspect, paths.get(self.oid(suspect.row), [b""]))
         self._scan_names(names, paths)
+        self._scan_refs()
         for row, why in self._unread:
             oid = self.oid(row)
             where = os.fsdecode(paths.get(oid, [b""])[0])
@@ -184,3 +210,9 @@ class Whole:
                     self._tally.scan(Blob(path, path, oid, "path"))
         for name in left:
             self._tally.scan(Blob(name, name, "", "path"))
+
+    def _scan_refs(self) -> None:
+        """Scan the names of branches, tags and all other refs."""
+        for line in self._git.run("for-each-ref", "--format=%(objectname) %(refname)").splitlines():
+            oid, _, name = line.partition(b" ")
+            self._tally.scan(Blob(name, name, oid.decode(), "ref"))

@@ -11,6 +11,7 @@ import pytest
 from tightlip.git.attribution import blobs_in_head, changes_of, commit_details, names_in_head, refs_reaching
 from tightlip.git.history import History
 from tightlip.git.plumbing import Git
+from tightlip.git.scope import Scope
 
 Run = Callable[..., str]
 Commit = Callable[..., str]
@@ -127,8 +128,9 @@ def test_the_chosen_part_of_the_history_is_looked_at_alone(repo: Path, git: Run,
     commit(**{"a.txt": "x"})
     git("tag", "old")
     later = commit(**{"b.txt": "x"})
-    revisions = History(Git(str(repo)), since="old").revisions
-    told = changes_of(Git(str(repo)), [git("rev-parse", "HEAD:a.txt")], revisions)
+    history = History(Git(str(repo)), Scope(since="old"))
+    list(history.blobs())
+    told = history.changes_of([git("rev-parse", "HEAD:a.txt")], ())
 
     assert [change.commit for change in told] == [later]
 

@@ -15,6 +15,7 @@ from tightlip.finding import Unscanned
 from tightlip.git import changes
 from tightlip.git.history import History
 from tightlip.git.plumbing import Git
+from tightlip.git.scope import Scope
 from tightlip.model import Blob
 
 Run = Callable[..., str]
@@ -24,8 +25,15 @@ Commit = Callable[..., str]
 class Seen:
     """All that a history yields, sorted by what it is."""
 
-    def __init__(self, where: Path, **options: object) -> None:
-        self.history = History(Git(str(where)), **options)  # type: ignore[arg-type]
+    def __init__(
+        self,
+        where: Path,
+        *,
+        limit: int | None = None,
+        matters: Callable[[bytes], bool] = lambda _: True,
+        **scope: object,
+    ) -> None:
+        self.history = History(Git(str(where)), Scope(**scope), limit=limit, matters=matters)  # type: ignore[arg-type]
         items = list(self.history.blobs())
         self.unscanned = [item for item in items if isinstance(item, Unscanned)]
         self.blobs = [item for item in items if isinstance(item, Blob)]
@@ -163,13 +171,13 @@ def branches(git: Run, commit: Commit) -> None:
 
 @pytest.mark.usefixtures("branches")
 def test_a_part_of_the_history_can_be_chosen(repo: Path) -> None:
-    assert Seen(repo, branches=["side"]).contents == {b"one", b"two", b"aside"}
-    assert Seen(repo, branches=["side", "main"]).contents == {b"one", b"two", b"aside", b"three"}
+    assert Seen(repo, branches=("side",)).contents == {b"one", b"two", b"aside"}
+    assert Seen(repo, branches=("side", "main")).contents == {b"one", b"two", b"aside", b"three"}
     assert Seen(repo, since="old").contents == {b"three", b"aside"}
-    seen = Seen(repo, branches=["main"], since="old")
+    seen = Seen(repo, branches=("main",), since="old")
     assert seen.contents == {b"three"}
     assert seen.part("path") == [b"a.txt"]
-    assert seen.history.counts == {"blobs": 1, "commits": 1, "tags": 0, "trees": 1}
+    assert seen.history.counts == {"blobs": 1, "commits": 1, "tags": 0, "trees": 0}
     assert seen.history.total == seen.history.done == 2
 
 
@@ -177,16 +185,16 @@ def test_a_part_of_the_history_can_be_chosen(repo: Path) -> None:
 def test_a_revision_that_is_none_is_an_error(repo: Path) -> None:
     for wrong in ("nowhere", "--all", "-q", "a b", "", "two\nlines", "main:a.txt", "^main", "main..side"):
         with pytest.raises(UsageError, match="branch, tag or commit"):
-            History(Git(str(repo)), branches=[wrong])
+            History(Git(str(repo)), Scope(branches=(wrong,)))
         with pytest.raises(UsageError, match="branch, tag or commit"):
-            History(Git(str(repo)), since=wrong)
+            History(Git(str(repo)), Scope(since=wrong))
 
 
 @pytest.mark.usefixtures("branches")
 def test_a_branch_comes_before_a_tag_of_its_name(repo: Path, git: Run) -> None:
     git("tag", "side", "old")
 
-    assert b"aside" in Seen(repo, branches=["side"]).contents
+    assert b"aside" in Seen(repo, branches=("side",)).contents
 
 
 def test_an_object_over_the_limit_is_told_with_its_path(repo: Path, commit: Commit) -> None:
@@ -206,7 +214,7 @@ def test_a_missing_blob_is_told_and_the_rest_is_read(repo: Path, commit: Commit,
 
     assert seen.contents == {b"here"}
     assert [item.what for item in seen.unscanned] == [f"object {oid}"]
-    assert [item.what for item in Seen(repo, branches=["main"]).unscanned] == [f"object {oid}"]
+    assert [item.what for item in Seen(repo, branches=("main",)).unscanned] == [f"object {oid}"]
 
 
 def test_a_missing_tree_is_told_and_the_rest_is_read(repo: Path, commit: Commit, remove: Callable[[str], str]) -> None:
@@ -233,7 +241,7 @@ def test_a_missing_commit_is_told_and_the_rest_is_read(
     assert seen.contents == {b"0", b"1", b"2", b"3"}
     assert {b"0.txt", b"1.txt"} <= set(seen.part("path"))
     assert "objects that the refs reach" in [item.what for item in seen.unscanned]
-    assert Seen(repo, branches=["main"]).unscanned
+    assert Seen(repo, branches=("main",)).unscanned
 
 
 @pytest.mark.parametrize("name", ["HEAD~1", "HEAD:0.txt", "HEAD~1^{tree}"])
@@ -292,7 +300,7 @@ def test_a_shallow_clone_says_so(repo: Path, commit: Commit, tmp_path: Path) -> 
     assert seen.part("path") == [b"a.txt"]
     (item,) = seen.unscanned
     assert "git fetch --unshallow" in item.why
-    assert len(Seen(tmp_path / "shallow", branches=["main"]).unscanned) == 1
+    assert len(Seen(tmp_path / "shallow", branches=("main",)).unscanned) == 1
 
 
 @pytest.mark.parametrize("left_out", ["blob:none", "tree:0"])
@@ -310,7 +318,7 @@ def test_a_partial_clone_says_so_though_the_remote_is_gone(
     assert seen.contents == set()
     assert len(seen.part("commit")) == 5
     assert any("partial clone" in item.why for item in seen.unscanned)
-    assert any("partial clone" in item.why for item in Seen(clone, branches=["main"]).unscanned)
+    assert any("partial clone" in item.why for item in Seen(clone, branches=("main",)).unscanned)
 
 
 def test_git_is_not_asked_for_ever_about_commits_it_cannot_read(
@@ -354,7 +362,7 @@ def test_a_replace_ref_and_a_graft_hide_nothing(repo: Path, git: Run, commit: Co
     git("replace", git("rev-parse", "HEAD:a.txt"), git("hash-object", "-w", "--stdin", input=b"other"))
     (repo / ".git" / "info").mkdir(exist_ok=True)
     (repo / ".git" / "info" / "grafts").write_text(f"{second}\n")
-    seen = Seen(repo, branches=["main"])
+    seen = Seen(repo, branches=("main",))
 
     assert seen.contents == {b"real", b"second"}
     assert {blob.oid for blob in seen.blobs if blob.part == "commit"} == {first, second}

@@ -76,6 +76,39 @@ def add_scan(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says how many processes a long scan may use."""
+    group = parser.add_argument_group("speed")
+    group.add_argument(
+        *("--jobs",),
+        type=number,
+        default=0,
+        metavar="N",
+        help="processes (default: 0, as many as there are processors)",
+    )
+
+
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """Add the option that does without what earlier scans have seen."""
+    parser.add_argument(
+        "--no-cache", action="store_true", help="scan everything anew, and leave no word for the next scan"
+    )
+
+
+def number(text: str) -> int:
+    """Read a number from 0 on."""
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """Read a number from 1 on."""
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
 def confidence(text: str) -> float:
     """Read a level of confidence."""
     try:

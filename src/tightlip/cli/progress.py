@@ -7,16 +7,18 @@ import time
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.report.options import is_terminal, shows_unicode
-from tightlip.report.style import count, duration
+from tightlip.report.style import count, duration, size
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from tightlip.advance import Advance
 
 _EVERY, _BAR, _MINUTE = 0.1, 20, 59.5
 
 
 class Progress:
-    """Call it with the objects done, all objects (0: not known yet) and the findings so far, as often as you like."""
+    """Call it with how far a scan is, as often as you like."""
 
     def __init__(self, out: TextIO, *, shown: bool = True) -> None:
         self._out = out
@@ -34,21 +36,23 @@ class Progress:
         if self._width:
             self._draw("")
 
-    def __call__(self, done: int, total: int, findings: int) -> None:
+    def __call__(self, at: Advance) -> None:
         """Draw the line, ten times a second at most."""
         if not self._shown or (now := time.monotonic()) < self._next:
             return
         self._next = now + _EVERY
-        self._draw(self._line(done, total, findings, now - self._started))
+        self._draw(self._line(at, now - self._started))
 
-    def _line(self, done: int, total: int, findings: int, seconds: float) -> str:
-        found = count(findings, "secret")
-        if not total:
-            return f"scanning  {count(done, 'object')}  {found}"
-        share = min(done / total, 1.0)
+    def _line(self, at: Advance, seconds: float) -> str:
+        """Say how far it is: by bytes, which tell the time that is left better than objects do, where they are known."""
+        found = count(at.found, "secret")
+        if not at.all_objects:
+            return f"scanning  {count(at.objects, 'object')}  {found}"
+        share = min(at.bytes / at.all_bytes if at.all_bytes else at.objects / at.all_objects, 1.0)
         bar = self._full * int(share * _BAR) + self._empty * (_BAR - int(share * _BAR))
+        packed = f"  {size(at.bytes)}/{size(at.all_bytes)}" if at.all_bytes else ""
         left = f"  {_rounded(seconds / share - seconds)} left" if share > 0 and seconds > 1 else ""
-        return f"{bar} {share:4.0%}  {done:,}/{total:,} objects  {found}{left}"
+        return f"{bar} {share:4.0%}  {at.objects:,}/{at.all_objects:,} objects{packed}  {found}{left}"
 
     def _draw(self, line: str) -> None:
         """Replace the line; spaces, because not every console knows how to clear."""

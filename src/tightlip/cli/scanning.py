@@ -36,9 +36,17 @@ def run(args: Namespace, scan: Callable[[Scanner], Report]) -> int:
     output.deliver(destinations, write, private=args.show_secrets)
     if all(destination.file for destination in destinations) and args.detail >= 0:
         _say_where(report, destinations)
+    if report.interrupted:
+        _say_interrupted(report)
+        return INCOMPLETE
     if report.findings and args.exit_code:
         return int(args.exit_code)
     return 0 if report.complete else INCOMPLETE
+
+
+def _say_interrupted(report: Report) -> None:
+    left = next((what for what, why in report.unscanned if "interrupted" in why), "the rest")
+    sys.stderr.write(f"tightlip: interrupted, the scan is not complete: {left} not scanned\n")
 
 
 def _say_where(report: Report, destinations: list[output.Destination]) -> None:

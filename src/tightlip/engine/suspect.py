@@ -1,8 +1,8 @@
 """Whether a text could hold something to report, worked out from an earlier version of it where there is one.
 
-Of the many versions of a file nearly every byte has been looked at before. A match depends on the bytes around it alone,
-so what was found in the base holds for the version, except near a change. A text about which this says no has no match
-that `Scanner.scan` would report, under any path; about one of which it says yes the scanner has the last word.
+Of the many versions of a file nearly every byte has been looked at before. A match depends on the bytes around it
+alone, so what was found in the base holds for the version, except near a change. A text about which this says no has no
+match that `Scanner.scan` would report, under any path; about one of which it says yes the scanner has the last word.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Suspicion:
         self._compiled, self._least = compiled, least
         self._remembered: dict[tuple[int, int, bytes], bool] = {}
         self._follows = compiled.prefilter.says_where
-        self.margin = compiled.reach + LOOKAROUND
+        self.margin = compiled.reach
 
     def whole(self, text: bytes) -> Looked:
         """Look at a whole text."""
@@ -141,7 +141,7 @@ class Suspicion:
         return known
 
     def _holds(self, rule: int, text: bytes, end: int | None) -> bool:
-        """Whether a rule matches at a hit, or anywhere, and is sure enough; True where it takes too long, as the scanner will say."""
+        """Whether a rule matches at a hit, or anywhere, and is sure enough; True where it takes too long."""
         try:
             return any(self._is_sure(rule, match, text) for match in self._matches(rule, text, end))
         except TimeoutError:

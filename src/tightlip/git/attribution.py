@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.errors import GitError
+from tightlip.finding import Unscanned
 from tightlip.git.changes import HistoryChange, Record, stream
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.repo import entries, refs
@@ -34,16 +35,23 @@ def changes_of(
     Parameters: `revisions`, what `git rev-list` takes (`History.revisions`). Without it every commit of the store is
     looked at, and those that no ref reaches come last. Commits that git cannot read are passed over: `History` tells.
     """
-    wanted = {oid.encode() for oid in oids}
     for commits in _oldest_first(git, revisions):
-        for record in stream(git, commits):
-            if not isinstance(record, Record):
-                continue
-            brings = record.meta.rsplit(b" ", 2)[1] in wanted
-            if brings or record.path in paths:
-                change = record.change()
-                if change and (brings or not change.old_oids):
-                    yield change
+        yield from changes_in(stream(git, commits), oids, paths)
+
+
+def changes_in(
+    records: Iterable[Record | Unscanned], oids: Collection[str], paths: Collection[bytes]
+) -> Iterator[HistoryChange]:
+    """Yield each change that brought one of `oids` to a path, or that added one of `paths`."""
+    wanted = {oid.encode() for oid in oids}
+    for record in records:
+        if not isinstance(record, Record):
+            continue
+        brings = record.meta.rsplit(b" ", 2)[1] in wanted
+        if brings or record.path in paths:
+            change = record.change()
+            if change and (brings or not change.old_oids):
+                yield change
 
 
 def _oldest_first(git: Git, revisions: Sequence[str]) -> list[bytes]:
@@ -70,13 +78,18 @@ def _walk(git: Git, *revisions: str, stdin: bytes = b"") -> bytes | None:
 
 def _by_date(git: Git, commits: bytes) -> bytes:
     """Return commits by the committer's date, the next best order."""
-    dated: list[tuple[int, str]] = []
+    return "".join(f"{oid}\n" for oid, _ in dated(git, commits.decode().split())).encode()
+
+
+def dated(git: Git, commits: Iterable[str]) -> list[tuple[str, int]]:
+    """Return commits with their committer's time, in seconds since 1970, the oldest first."""
+    found: list[tuple[int, str]] = []
     with ObjectReader(git) as objects:
-        for found in objects.read_many(commits.decode().split()):
-            if isinstance(found, Object):
-                when = _header(found.data, b"committer ").rpartition(b"> ")[2]
-                dated.append((_seconds(when), found.oid))
-    return "".join(f"{oid}\n" for _, oid in sorted(dated)).encode()
+        for item in objects.read_many(commits):
+            if isinstance(item, Object):
+                when = _header(item.data, b"committer ").rpartition(b"> ")[2]
+                found.append((_seconds(when), item.oid))
+    return [(oid, seconds) for seconds, oid in sorted(found)]
 
 
 def commits_in_store(git: Git) -> bytes:

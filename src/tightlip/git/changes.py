@@ -9,7 +9,7 @@ from tightlip.finding import Unscanned
 from tightlip.git.staged import SUBMODULE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tightlip.git.plumbing import Git
     from tightlip.git.process import Process
@@ -44,27 +44,37 @@ class Record(NamedTuple):
 
     def change(self) -> HistoryChange | None:
         """Return what the line says; None for a path that the commit removed."""
-        fields = self.meta.lstrip(b":").split(b" ")
-        sides = (len(fields) - 1) // 2
-        *old_modes, mode = fields[:sides]
-        *old_oids, oid = fields[sides : 2 * sides]
+        *old, (mode, oid) = self._sides()
         if mode == _GONE:
             return None
-        old = tuple(o.decode() for o, m in zip(old_oids, old_modes, strict=True) if m not in (_GONE, _SUBMODULE))
-        return HistoryChange(self.commit.decode(), self.path, "" if mode == _SUBMODULE else oid.decode(), old)
+        return HistoryChange(self.commit.decode(), self.path, "" if mode == _SUBMODULE else oid, _files(old))
+
+    def old_oids(self) -> tuple[str, ...]:
+        """Return the objects that the path had in the parents, whether the commit changed or removed it."""
+        return _files(self._sides()[:-1])
+
+    def _sides(self) -> list[tuple[bytes, str]]:
+        """Return mode and object in each parent, and at last in the commit."""
+        fields = self.meta.lstrip(b":").split(b" ")
+        sides = (len(fields) - 1) // 2
+        return list(zip(fields[:sides], map(bytes.decode, fields[sides : 2 * sides]), strict=True))
+
+
+def _files(sides: Iterable[tuple[bytes, str]]) -> tuple[str, ...]:
+    return tuple(oid for mode, oid in sides if mode not in (_GONE, _SUBMODULE))
 
 
 _SUBMODULE = SUBMODULE.encode()
 
 
-def stream(git: Git, commits: bytes) -> Iterator[Record | Unscanned]:
+def stream(git: Git, commits: bytes, pathspecs: Sequence[str] = ()) -> Iterator[Record | Unscanned]:
     """Yield what each of `commits` changed, and what git could not tell.
 
-    Parameters: `commits`, ids in hexadecimal, a line each; the order is kept.
+    Parameters: `commits`, ids in hexadecimal, a line each; the order is kept. `pathspecs`, only what matches one.
     """
     at = deaths = 0
     while at < len(commits):
-        with git.start(*_DIFF, stdin=commits[at:]) as process:
+        with git.start(*_DIFF, "--", *pathspecs, stdin=commits[at:]) as process:
             last = b""
             for record in _records(process):
                 if record.path or record.meta:

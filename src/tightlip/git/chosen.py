@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.errors import GitError
@@ -13,11 +14,13 @@ from tightlip.git.repo import boundary, commits_at, tags
 from tightlip.git.scope import FETCH_MORE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from tightlip.git.plumbing import Git
     from tightlip.git.repo import Facts
     from tightlip.git.scope import Extent, Walk
+
+_OF_A_TAG = re.compile(rb"object ([0-9a-f]+)\ntype tag\n")
 
 
 class Chosen(NamedTuple):
@@ -54,19 +57,17 @@ def choose(git: Git, extent: Extent, facts: Facts) -> Chosen:
 
 def tags_on(git: Git, commits: Collection[str], every: Iterable[str] | None = None) -> list[str]:
     """Return the annotated tags that lead to one of `commits`: of `every` tag, or of those that refs lead to."""
-    found = list(tags(git) if every is None else every)
-    with ObjectReader(git) as reader:
-        inner = found
-        while inner:  # a tag may be one of a tag
-            inner = [
-                oid.decode()
-                for tag in reader.read_many(inner)
-                if isinstance(tag, Object) and b"\ntype tag\n" in tag.data
-                for oid in [tag.data.partition(b"\n")[0].removeprefix(b"object ")]
-                if oid.decode() not in found
-            ]
-            found += inner
+    found = dict.fromkeys(_with_inner(git, tags(git)) if every is None else every)
     return [tag for tag, commit in zip(found, commits_at(git, found), strict=True) if commit in commits]
+
+
+def _with_inner(git: Git, outer: Sequence[str]) -> Iterator[str]:
+    """Yield tags, and the tags that they are tags of."""
+    with ObjectReader(git) as reader:
+        while outer:
+            yield from outer
+            read = [_OF_A_TAG.match(tag.data) for tag in reader.read_many(outer) if isinstance(tag, Object)]
+            outer = [match[1].decode() for match in read if match]
 
 
 def _stock(git: Git, extent: Extent, facts: Facts, troubles: list[Unscanned]) -> _Stock | None:
@@ -78,6 +79,12 @@ def _stock(git: Git, extent: Extent, facts: Facts, troubles: list[Unscanned]) ->
     for listed in store.objects(git, (), facts, troubles):
         if listed.kind in kinds:
             kinds[listed.kind].append(listed.oid)
+    with git.start("rev-list", "--max-count=1", "--all", stdin=b"") as process:  # it complains of a ref to nowhere
+        try:
+            process.finish()
+        except GitError as error:
+            troubles.append(Unscanned("objects that the refs reach", str(error)))
+        troubles += gaps.complaints(process)
     return stock
 
 
@@ -93,7 +100,7 @@ def _walked(git: Git, walk: Walk, stock: _Stock | None, troubles: list[Unscanned
 
 
 def _piecemeal(git: Git, walk: Walk, stock: _Stock, troubles: list[Unscanned]) -> Sequence[tuple[str, int]]:
-    """Return the same of a store in which a commit is missing: what refs reach, and besides, without any order, the rest.
+    """Return the same of a store in which a commit is missing: what refs reach, and besides, by date, all the rest.
 
     What nothing reaches may well have lost its ancestors, and then git does not walk at all.
     """
@@ -106,10 +113,9 @@ def _piecemeal(git: Git, walk: Walk, stock: _Stock, troubles: list[Unscanned]) -
     return [*named, *reversed(dated(git, lost))]
 
 
-def _rev_list(git: Git, tips: Iterable[str], left_out: Iterable[str]) -> list[tuple[str, int]]:
+def _rev_list(git: Git, tips: Sequence[str], left_out: Iterable[str]) -> list[tuple[str, int]]:
     """Return commits; without tips, those that refs reach, and HEAD."""
-    request = "".join(f"{oid}\n" for oid in (*(tips or refs_and_head(git)), *(f"^{oid}" for oid in left_out)))
-    if not request:
-        return []
-    lines = git.run("rev-list", "--date-order", "--timestamp", "--stdin", stdin=request.encode()).decode().splitlines()
+    request = "".join(f"{oid}\n" for oid in (*tips, *(f"^{oid}" for oid in left_out))).encode()
+    named = () if tips else ("--all",)
+    lines = git.run("rev-list", "--date-order", "--timestamp", *named, "--stdin", stdin=request).decode().splitlines()
     return [(oid, int(seconds)) for seconds, _, oid in (line.partition(" ") for line in lines)]

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tightlip.finding import Unscanned
 from tightlip.git import gaps
 from tightlip.git.packs.entries import Entries, entries
 from tightlip.git.packs.forest import CIRCULAR, NONE, Forest, find, forest
 from tightlip.git.packs.index import Bytes, Index, Numbers, Refused, indexes
 from tightlip.git.plumbing import Git
+from tightlip.git.state import folders
 from tightlip.git.table import Table
-from tightlip.finding import Unscanned
 
 _HASHES = {"sha1": 20, "sha256": 32}
 _HEX = frozenset("0123456789abcdef")
@@ -38,14 +39,13 @@ def take(git: Git) -> Inventory:
     packs: list[tuple[Index, Entries]] = []
     refused = False
     loose: list[bytes] = []
-    for folder in _folders(git):
+    for folder in folders(git):
         for index in indexes(folder, width):
-            try:
-                if isinstance(index, Refused):
-                    raise index
-                packs.append((index, entries(index, width)))
-            except Refused:
+            found = _entries(index, width)
+            if found is None or isinstance(index, Refused):
                 refused = True
+            else:
+                packs.append((index, found))
         loose += _loose(folder, width)
     troubles = [
         Unscanned(f"pack {os.path.basename(index.path)}", "it is damaged or not the one of its index; run `git fsck`")
@@ -62,6 +62,13 @@ def take(git: Git) -> Inventory:
     return Inventory(trees, table, apart, troubles)
 
 
+def _entries(index: Index | Refused, width: int) -> Entries | None:
+    try:
+        return None if isinstance(index, Refused) else entries(index, width)
+    except Refused:
+        return None
+
+
 def _circular(trees: Forest) -> Iterator[Unscanned]:
     """Yield the objects that git must not be asked for: it would run for ever."""
     oids = trees.oids[trees.depths == CIRCULAR]
@@ -70,21 +77,6 @@ def _circular(trees: Forest) -> Iterator[Unscanned]:
         yield Unscanned(f"object {bytes(oid).hex()}", why)
     if len(oids) > _MOST_NAMED:
         yield Unscanned(f"{len(oids) - _MOST_NAMED} more objects", why.replace("its", "their"))
-
-
-def _folders(git: Git) -> Iterator[str]:
-    """Yield the object folders: the repository's own, and those that git says it uses too."""
-    own = git.run("rev-parse", "--git-path", "objects").rstrip(b"\n")
-    yield os.path.join(git.where or ".", os.fsdecode(own))
-    for line in git.run("count-objects", "-v").splitlines():
-        if line.startswith(b"alternate: "):
-            yield os.path.join(git.where or ".", os.fsdecode(_unquoted(line[11:])))
-
-
-def _unquoted(name: bytes) -> bytes:
-    if not name.startswith(b'"'):
-        return name
-    return name[1:-1].decode("unicode_escape").encode("latin-1")
 
 
 def _loose(folder: str, width: int) -> Iterator[bytes]:

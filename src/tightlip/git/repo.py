@@ -87,11 +87,27 @@ def refs(git: Git) -> dict[str, str]:
     """
     lines = git.run("for-each-ref", "--format=%(objectname) %(refname)").decode("utf-8", "surrogateescape").splitlines()
     named = {name: oid for oid, _, name in (line.partition(" ") for line in lines)}
-    tips = dict(zip([*named, "HEAD"], _commits(git, [*named.values(), "HEAD"]), strict=True))
+    tips = dict(zip([*named, "HEAD"], commits_at(git, [*named.values(), "HEAD"]), strict=True))
     head = tips.pop("HEAD")
     if head and head not in {tips[name] for name in tips if name.startswith("refs/heads/")}:
         tips["HEAD"] = head
     return {name: commit for name, commit in tips.items() if commit}
+
+
+def tags(git: Git) -> list[str]:
+    """Return the annotated tags that refs lead to."""
+    answers = git.run("cat-file", _CHECK, stdin=git.run("for-each-ref", "--format=%(objectname)")).decode().splitlines()
+    return list(dict.fromkeys(answer.removeprefix("tag ") for answer in answers if answer.startswith("tag ")))
+
+
+def boundary(git: Git) -> frozenset[str]:
+    """Return the commits that a shallow clone ends at, whose parents are elsewhere."""
+    name = git.run("rev-parse", "--git-path", "shallow").removesuffix(b"\n")
+    try:
+        with open(os.path.join(os.fsencode(git.where or "."), name), "rb") as file:
+            return frozenset(file.read().decode().split())
+    except OSError:
+        return frozenset()
 
 
 def trees(git: Git) -> list[str]:
@@ -118,7 +134,7 @@ def resolve(git: Git, names: Iterable[str]) -> list[str]:
     for name in names:
         if "\n" in name or "\0" in name:
             raise UsageError(f"{name!r} is no branch, tag or commit")
-        commits = [commit for commit in _commits(git, [f"refs/heads/{name}", name]) if commit]
+        commits = [commit for commit in commits_at(git, [f"refs/heads/{name}", name]) if commit]
         if not commits:
             raise UsageError(
                 f"{git.where or '.'}: there is no branch, tag or commit {name!r}; `git branch --all` lists branches"
@@ -127,7 +143,7 @@ def resolve(git: Git, names: Iterable[str]) -> list[str]:
     return found
 
 
-def _commits(git: Git, names: list[str]) -> list[str]:
+def commits_at(git: Git, names: Iterable[str]) -> list[str]:
     """Return the commit each name leads to, or nothing."""
     request = "".join(f"{name}^{{commit}}\n" for name in names).encode("utf-8", "surrogateescape")
     answers = git.run("cat-file", _CHECK, stdin=request).decode("utf-8", "replace")

@@ -46,8 +46,7 @@ class Scope:
     """See `base`; HEAD where it is None."""
 
     def __post_init__(self) -> None:
-        for sets in (("base", "branches"), ("base", "ranges"), ("base", "since"), ("ranges", "branches")):
-            first, second = sets
+        for first, second in (("base", "branches"), ("base", "ranges"), ("base", "since"), ("ranges", "branches")):
             if getattr(self, first) and getattr(self, second):
                 raise UsageError(f"{_NAMES[first]} and {_NAMES[second]} exclude each other: give one of them")
         if self.head is not None and self.base is None:
@@ -65,7 +64,7 @@ class Scope:
     @property
     def is_closed(self) -> bool:
         """Whether it holds, with each commit, all that the commit reaches."""
-        return not (self.ranges or self.since or self.max_count or self.paths or self.base)
+        return self == Scope(branches=self.branches, reachable_only=self.reachable_only)
 
     @property
     def pathspecs(self) -> tuple[str, ...]:

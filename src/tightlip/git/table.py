@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tightlip.git.packs.forest import NONE, find
+from tightlip.git.packs.forest import NONE, find, keys_of
 from tightlip.git.packs.index import Bytes, Numbers
 
 
@@ -27,6 +27,12 @@ class Table:
         """Return an object's id, in hexadecimal."""
         packed = len(self._packed)
         return bytes(self._packed[row] if row < packed else self._loose[row - packed]).hex()
+
+    def oids(self, rows: Numbers) -> bytes:
+        """Return the ids of objects, one after the other, sorted."""
+        packed = rows < len(self._packed)
+        keys = [keys_of(self._packed[rows[packed]]), keys_of(self._loose[rows[~packed] - len(self._packed)])]
+        return np.sort(np.concatenate(keys)).tobytes()
 
     def rows(self, oids: bytes) -> Numbers:
         """Return the row of each of these ids, which follow each other; -1 for an object that is not there."""

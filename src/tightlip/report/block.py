@@ -60,6 +60,8 @@ def place(occurrence: Occurrence, hide: Redactor) -> str:
     path = visible(hide.name(occurrence.path))
     if occurrence.part == "path":
         return f"{path} (in the name itself)"
+    if occurrence.part == "ref":
+        return f"{path} (in the name of the ref itself)"
     position = f"{occurrence.line}:{occurrence.column}"
     if occurrence.part in ("commit", "tag"):
         oid = occurrence.commit if occurrence.part == "commit" else None
@@ -103,6 +105,8 @@ def _history(finding: Finding, page: Page) -> Iterator[str]:
     if first.commit:
         yield from style.labelled("introduced", f"{short(first.commit)} {_by(first, page)}", *_subject(first, page))
         yield from style.labelled("reached by", _refs(finding, page) or "no branch and no tag")
+    elif first.part == "ref":
+        yield from style.labelled("introduced", "by whoever made that branch or tag; a push of it shows the name")
     else:
         yield from style.labelled(
             "introduced", f"by no commit that a branch or tag reaches: object {short(first.blob)}"

@@ -74,7 +74,7 @@ def _values(secret: Secret) -> list[str]:
 
 
 def _is_named(finding: Finding) -> bool:
-    return any(occurrence.part == "path" for occurrence in finding.occurrences)
+    return any(occurrence.part in ("path", "ref") for occurrence in finding.occurrences)
 
 
 def _is_word(value: str) -> bool:

@@ -82,7 +82,8 @@ def entries(index: Index, width: int) -> Entries:
         ends=ends,
         bases=np.full(count, -1, np.int64),
         base_oids=np.zeros((count, width), np.uint8),
-        fits=not index.checksum or (index.checksum, count) == (pack.view[-width:], int.from_bytes(head[8:], "big")),
+        fits=not index.checksum
+        or (index.checksum, count) == (bytes(pack.view[-width:]), int.from_bytes(head[8:], "big")),
     )
     data = np.frombuffer(pack.view, np.uint8)
     inside = np.flatnonzero((offsets >= 12) & (offsets < size))

@@ -1,6 +1,6 @@
 """All packed objects of a repository as a forest: each object once, below the one that it is a delta of.
 
-Two packs may hold the same object; then one of its entries is taken. A base is found by its id, in whichever pack it is.
+Two packs may hold the same object; then one of its entries is taken. A base is found by its id, in whatever pack.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _joined(parts: Iterable[_Array], empty: _Array | None = None) -> _Array:
 
 def _objects(packs: Sequence[tuple[Index, Entries]], oids: Bytes, bad: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
     """Return for each entry the row of its object, and for each object the entry to take: a damaged one at last."""
-    if len(packs) == 1:  # the index is sorted
+    if len(packs) == 1 and not _has_twins(packs[0][0].oids):  # the index is sorted
         rows = packs[0][1].rows
         return rows, np.argsort(rows)
     keys = keys_of(oids)
@@ -111,6 +111,12 @@ def _objects(packs: Sequence[tuple[Index, Entries]], oids: Bytes, bad: NDArray[n
     row = np.empty(len(order), np.int64)
     row[order] = np.cumsum(fresh) - 1
     return row, order[fresh]
+
+
+def _has_twins(oids: Bytes) -> bool:
+    """Whether a pack holds an object twice."""
+    keys = keys_of(oids)
+    return bool((keys[1:] == keys[:-1]).any())
 
 
 def _depths(bases: Numbers, whole: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:

@@ -102,7 +102,7 @@ class Moves:
         self._columns = [column[copies].tolist() for column in (ops.source, ops.size, ops.at)]
 
     def of(self, delta: int, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Yield, for places that bytes before them end at, which of `ends` it is and each place it has in the result."""
+        """Yield, for places that the bytes before them end at, which of `ends` it is and each place in the result."""
         some = slice(self._first[delta], self._first[delta + 1])
         for source, size, at in zip(*(column[some] for column in self._columns), strict=True):
             for which, end in enumerate(ends):
