@@ -234,6 +234,41 @@ def test_without_a_scanner_the_built_in_rules_are_used(token: str, repo: Path, s
     assert len(tightlip.load_rules().rules) >= 60
 
 
+def test_a_history_is_scanned_as_far_as_is_said(
+    token: str, repo: Path, git: Git, stage: Stage, scanner: Scanner
+) -> None:
+    stage("old.txt", "clean\n")
+    git("commit", "-qm", "one")
+    git("tag", "old")
+    stage("conf/a.env", f"TOKEN={token}\n")
+    git("commit", "-qm", "two")
+    scopes: list[tuple[dict[str, object], int]] = [
+        ({}, 1),
+        ({"jobs": None}, 1),
+        ({"branches": ["old"]}, 0),
+        ({"branches": "old"}, 0),
+        ({"branches": ["main"], "since": "old"}, 1),
+        ({"revisions": ["old..main"]}, 1),
+        ({"since": "2026-01-02"}, 1),
+        ({"since": "2026-01-03"}, 0),
+        ({"max_count": 1}, 1),
+        ({"paths": ["*.txt"]}, 0),
+        ({"paths": "conf"}, 1),
+        ({"reachable_only": True}, 1),
+        ({"base": "old"}, 1),
+        ({"base": "main", "head": "old"}, 0),
+    ]
+
+    reports = [tightlip.scan_history(repo, scanner=scanner, **scope) for scope, _ in scopes]  # type: ignore[arg-type]
+
+    assert [(scope, len(report.findings)) for (scope, _), report in zip(scopes, reports, strict=True)] == scopes
+    assert all(report.complete and report.kind == "history" for report in reports)
+
+
+def test_a_library_starts_no_processes_unless_told_to() -> None:
+    assert inspect.signature(tightlip.scan_history).parameters["jobs"].default == 1
+
+
 def test_a_wrong_rule_file_and_a_wrong_revision_are_errors_of_one_line(
     tmp_path: Path, repo: Path, scanner: Scanner
 ) -> None:

@@ -59,7 +59,7 @@ def scan(
 def _scan_everything(
     git: Git, tally: Tally, jobs: int | None, progress: Progress | None, memory: Memory | None
 ) -> Report:
-    repository, rules, target = identity(git), _rules_key(tally.scanner), git.where or "."
+    repository, rules, target = identity(git), _rules_key(git, tally.scanner), git.where or "."
     before = state(git) if memory else b""
     if memory and (kept := memory.outcome(repository, rules, before)):
         again = recall.restored(git, tally.scanner, kept)
@@ -84,11 +84,12 @@ def _scan_everything(
     return tally.close("history", target, findings)
 
 
-def _rules_key(scanner: Scanner) -> str:
+def _rules_key(git: Git, scanner: Scanner) -> str:
     """What a verdict depends on beside the object: the rules, how sure one must be, and the program itself."""
     from tightlip import __version__
 
-    return f"{scanner.rules_hash} {scanner.min_confidence} {__version__}"
+    ids = git.run("rev-parse", "--show-object-format").decode().strip()
+    return f"{scanner.rules_hash} {scanner.min_confidence} {__version__} {ids}"
 
 
 def _scan_each(history: History, tally: Tally, progress: Progress | None) -> None:

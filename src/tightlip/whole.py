@@ -81,8 +81,8 @@ class Whole:
         return self._stock.table.oid(row)
 
     def clean(self) -> bytes:
-        """Return the ids of all blobs that were looked at and hold nothing to report, one after the other, in order."""
-        clean = self._clean.copy()
+        """Return the ids of blobs that hold nothing to report and were not known to: one after the other, in order."""
+        clean = np.zeros(len(self._clean), np.bool_)
         for rows in self._looked_at:
             clean[rows] = True
         for part in self._swept:
@@ -90,7 +90,7 @@ class Whole:
             clean[part.loose_blobs] = True
         doubtful = [suspect.row for part in self._swept for suspect in part.suspects]
         clean[doubtful + [row for row, _ in self._unread]] = False
-        return self._stock.table.oids(np.flatnonzero(clean))
+        return self._stock.table.oids(np.flatnonzero(clean & ~self._clean))
 
     @property
     def width(self) -> int:

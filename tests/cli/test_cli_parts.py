@@ -9,6 +9,7 @@ from typing import TextIO
 
 import pytest
 
+from tightlip.advance import Advance
 from tightlip.cli.output import Destination, deliver, destination
 from tightlip.cli.progress import Progress
 from tightlip.errors import UsageError
@@ -32,12 +33,23 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_progress_says_how_far_how_much_and_how_long_and_clears_itself(clock: list[float]) -> None:
     out = Terminal()
     with Progress(out) as progress:
-        progress(0, 0, 0)
+        progress(Advance(0, 0, 0, 0, 0))
         clock[0] += 30
-        progress(1200, 4800, 2)
+        progress(Advance(2400, 4800, 60_000_000, 240_000_000, 2))
         line = out.getvalue().rpartition("\r")[2].rstrip()
-        assert line == "█████░░░░░░░░░░░░░░░  25%  1,200/4,800 objects  2 secrets  1 min 30 s left"
+        assert line == "█████░░░░░░░░░░░░░░░  25%  2,400/4,800 objects  60 MB/240 MB  2 secrets  1 min 30 s left"
     assert out.getvalue().endswith(f"\r{' ' * len(line)}\r")
+
+
+def test_progress_goes_by_objects_where_nobody_knows_the_bytes(clock: list[float]) -> None:
+    out = Terminal()
+    with Progress(out) as progress:
+        progress(Advance(3, 0, 0, 0, 1))
+        assert out.getvalue().strip() == "scanning  3 objects  1 secret"
+        clock[0] += 30
+        progress(Advance(1200, 4800, 0, 0, 2))
+        line = out.getvalue().rpartition("\r")[2].rstrip()
+    assert line == "█████░░░░░░░░░░░░░░░  25%  1,200/4,800 objects  2 secrets  1 min 30 s left"
 
 
 def test_progress_is_drawn_ten_times_a_second_at_most(clock: list[float]) -> None:
@@ -45,7 +57,7 @@ def test_progress_is_drawn_ten_times_a_second_at_most(clock: list[float]) -> Non
     with Progress(out) as progress:
         for done in range(1000):
             clock[0] += 0.01
-            progress(done, 1000, 0)
+            progress(Advance(done, 1000, done, 1000, 0))
     assert 90 <= out.getvalue().count("objects") <= 110
 
 
@@ -54,14 +66,14 @@ def test_progress_never_passes_the_edge_of_the_terminal(clock: list[float], monk
     out = Terminal()
     with Progress(out) as progress:
         clock[0] += 1
-        progress(1, 1_000_000, 0)
+        progress(Advance(1, 1_000_000, 1, 1_000_000, 0))
     assert max(map(len, out.getvalue().split("\r"))) <= 29
 
 
 @pytest.mark.parametrize("out", [io.StringIO(), Terminal()])
 def test_progress_is_silent_in_a_pipe_and_when_not_wanted(out: io.StringIO) -> None:
     with Progress(out, shown=not out.isatty()) as progress:
-        progress(1, 2, 0)
+        progress(Advance(1, 2, 1, 2, 0))
     assert not out.getvalue()
 
 

@@ -167,7 +167,7 @@ def test_today_begins_at_midnight(repo: Path, git: Run, commit: Commit, monkeypa
     ["nowhere", "v1.3", "12", "a.b", "", "-1", "--all", "2026-01-04\0", "mian", "side2", "HEAD~99", "3 parsecs"],
 )
 def test_a_beginning_that_is_neither_is_an_error_though_git_would_make_a_date_of_it(wrong: str, repo: Path) -> None:
-    with pytest.raises(UsageError, match="no branch, tag or commit .* no such date either") as raised:
+    with pytest.raises(UsageError, match=r"no branch, tag or commit .* no such date either") as raised:
         Seen(repo, since=wrong)
 
     assert "\n" not in str(raised.value)
@@ -204,7 +204,7 @@ def test_paths_take_what_was_brought_to_one_and_every_message(
 @pytest.mark.usefixtures("fork")
 @pytest.mark.parametrize("wrong", ["", "/etc/passwd", "../x", "a\0b", "a/../../b"])
 def test_a_path_that_can_match_nothing_is_an_error(wrong: str) -> None:
-    with pytest.raises(UsageError, match="is no path|matches nothing"):
+    with pytest.raises(UsageError, match=r"is no path|matches nothing"):
         Scope(paths=(wrong,))
 
 

@@ -25,43 +25,40 @@ class _Asked(NamedTuple):
 
     rows: frozenset[int]
     labels: frozenset[int]
-    entries: dict[int, _Entries]
-    """By tree: what of it matters; trees without such entries are left out."""
+    entries: list[_Entries]
+    """By tree: what of it matters; one more at the end, for no tree."""
 
 
 class Graph:
-    """The commits and trees of a repository."""
+    """The commits and trees of a repository. Inside, both are counted, in the order in which they were given."""
 
     def __init__(self, table: Table, edges: Sequence[Edges], commits: Sequence[Commits]) -> None:
         """Parameters: what all units gave."""
         self._table = table
-        self.names, self._labels, self._children, self._held = _united(edges)
         self.malformed = [row for part in edges for row in part.malformed]
+        self.names, self._labels, self._children, self._held = _united(edges)
         trees, bases, sizes = (np.concatenate([getattr(e, c) for e in edges]) for c in ("trees", "bases", "sizes"))
-        self._trees, self._bases, self._holders = trees.tolist(), bases.tolist(), np.repeat(trees, sizes)
+        self._rows = trees
+        self._trees = _Places(len(table), trees)
+        self._bases: list[int] = self._trees.of(bases).tolist()
+        self._holders = np.repeat(np.arange(len(trees)), sizes)
         self._commits = Commits(*(np.concatenate(column) for column in zip(*commits, strict=True)))
-        first = np.cumsum(self._commits.counts) - self._commits.counts
-        parents = self._commits.parents.tolist()
-        self._parents = {
-            row: [parent for parent in parents[at : at + count] if parent >= 0]
-            for row, at, count in zip(
-                *(c.tolist() for c in (self._commits.rows, first, self._commits.counts)), strict=True
-            )
-        }
+        self._places = _Places(len(table), self._commits.rows)
+        self._roots: list[int] = self._trees.of(self._commits.trees).tolist()
+        self._parents, self._dates = self._family()
         self._asked: _Asked | None = None
-        self._dates, self._order = self._dated()
-        self._tree_of = dict(zip(self._commits.rows.tolist(), self._commits.trees.tolist(), strict=True))
 
-    def _dated(self) -> tuple[dict[int, int], list[int]]:
-        """Return a date for each commit, and the commits with parents before children."""
-        rows, parents = self._commits.rows, self._commits.parents
-        sorted_ = np.argsort(rows)
-        at = np.searchsorted(rows[sorted_], parents)
-        at = sorted_[np.minimum(at, max(len(rows) - 1, 0))] if len(rows) else at
-        known = np.flatnonzero(rows[at] == parents) if len(rows) else at
-        children = np.repeat(np.arange(len(rows)), self._commits.counts)
-        dates = _corrected_dates(self._commits.times, children[known], at[known])
-        return dict(zip(rows.tolist(), dates.tolist(), strict=True)), rows[np.lexsort((rows, dates))].tolist()
+    def _family(self) -> tuple[list[list[int]], Numbers]:
+        """Return the parents of each commit, as far as they are there, and dates of which none is before a parent's."""
+        counts = self._commits.counts
+        parents = self._places.of(self._commits.parents)
+        children = np.repeat(np.arange(len(counts)), counts)
+        known = np.flatnonzero(parents >= 0)
+        every, starts = parents.tolist(), (np.cumsum(counts) - counts).tolist()
+        family = [every[start : start + count] for start, count in zip(starts, counts.tolist(), strict=True)]
+        if len(known) < len(parents):
+            family = [[parent for parent in each if parent >= 0] for each in family]
+        return family, _corrected(self._commits.times, children[known], parents[known])
 
     @property
     def is_whole(self) -> bool:
@@ -74,32 +71,37 @@ class Graph:
         Parameters: `tips`, the commits that refs lead to. Parents come before children, and what no tip reaches last.
         """
         asked = self._ask(rows, names)
-        if not asked.entries:
-            return []
-        found: dict[int, list[tuple[bytes, int, list[int]]]] = {}
-        for commit, tree in self._tree_of.items():
-            entries = asked.entries.get(tree)
-            others = [self._tree_of[parent] for parent in self._parents[commit] if parent in self._tree_of]
-            if entries and all(asked.entries.get(other) is not entries for other in others):
-                brought = list(self._brought(asked, tree, others))
-                if brought:
-                    found[commit] = brought
-        reached = self._reaching(found, tips)
+        found = {}
+        for commit, tree in enumerate(self._roots):
+            entries = asked.entries[tree]
+            if entries:
+                others = [self._roots[parent] for parent in self._parents[commit]]
+                if all(asked.entries[other] is not entries for other in others):
+                    brought = list(self._brought(asked, tree, others))
+                    if brought:
+                        found[commit] = brought
+        reached = self._reaching(list(found), self._places.among(tips))
         order = sorted(found, key=lambda commit: (not reached[commit], self._dates[commit], commit))
         return [
-            HistoryChange(self._table.oid(commit), path, self._oid(child), tuple(map(self._table.oid, old)))
+            HistoryChange(self._oid(int(self._commits.rows[commit])), path, self._oid(child), tuple(map(self._oid, old)))
             for commit in order
             for path, child, old in found[commit]
         ]
 
     def paths_in(self, tree: int, rows: Collection[int], names: Collection[bytes]) -> list[tuple[bytes, str]]:
         """Return where in a tree the objects or names are: paths and ids."""
-        return [(path, self._oid(child)) for path, child, _ in self._brought(self._ask(rows, names), tree, [])]
+        asked = self._ask(rows, names)
+        return [(path, self._oid(child)) for path, child, _ in self._brought(asked, self._trees.at(tree), [])]
 
     def refs_reaching(self, commits: Collection[int], tips: Mapping[str, int]) -> dict[int, tuple[str, ...]]:
         """Return the names of the tips that reach each commit, sorted."""
-        reached = self._reaching(commits, set(tips.values()))
-        return {commit: tuple(sorted(n for n, tip in tips.items() if tip in reached[commit])) for commit in commits}
+        places = {name: self._places.at(tip) for name, tip in tips.items()}
+        wanted = {self._places.at(commit): commit for commit in commits}
+        reached = self._reaching(list(wanted), set(places.values()))
+        return {
+            commit: tuple(sorted(name for name, tip in places.items() if tip in reached[place]))
+            for place, commit in wanted.items()
+        }
 
     def _oid(self, row: int) -> str:
         return self._table.oid(row) if row >= 0 else ""
@@ -108,44 +110,41 @@ class Graph:
         wanted = set(names)
         key = frozenset(rows), frozenset(label for label, name in enumerate(self.names) if name in wanted)
         if self._asked is None or (self._asked.rows, self._asked.labels) != key:
-            matters, sought = self._leading_to(*key)
-            self._asked = _Asked(*key, self._entries(matters, sought))
+            self._asked = _Asked(*key, self._entries(self._leading_to(*key)))
         return self._asked
 
-    def _leading_to(
-        self, rows: Collection[int], labels: Collection[int]
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return which objects may lead to what is asked for (all that do, and some that do not), and which entries may."""
+    def _leading_to(self, rows: Collection[int], labels: Collection[int]) -> NDArray[np.bool_]:
+        """Return which entries may lead to what is asked for: all that do, and some that do not."""
         sought = np.zeros(len(self.names) + 1, np.bool_)
         sought[list(labels)] = True
         matters = np.zeros(len(self._table) + 2, np.bool_)  # and two for what is not there
         matters[list(rows)] = True
+        named = sought[self._labels]
         count = -1
         while count != (count := int(matters.sum())):
-            wanted = matters[self._children] | sought[self._labels]
-            leads = bytearray(len(self._table) + 1)  # and one for no base
-            for tree in np.unique(self._holders[wanted[self._held]]).tolist():
-                leads[tree] = 1
-            for tree, base in zip(self._trees, self._bases, strict=True):
-                if leads[base]:
-                    leads[tree] = 1
-            matters[: len(self._table)] |= np.frombuffer(leads, np.bool_)[:-1]
-        return matters, matters[self._children] | sought[self._labels]
+            leads = np.zeros(len(self._rows) + 1, np.bool_)  # and one for no base
+            leads[self._holders[(matters[self._children] | named)[self._held]]] = True
+            flags = bytearray(leads.tobytes())
+            for tree, base in enumerate(self._bases):
+                if flags[base]:
+                    flags[tree] = 1
+            matters[self._rows[np.frombuffer(flags, np.bool_)[:-1]]] = True
+        return matters[self._children] | named
 
-    def _entries(self, matters: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> dict[int, _Entries]:
+    def _entries(self, wanted: NDArray[np.bool_]) -> list[_Entries]:
         """Return what of each tree matters: what its base has of it, but for the names that it lists itself."""
         met = np.zeros(len(self.names) + 1, np.bool_)
         met[self._labels[wanted]] = True
         own = self._listed(met, wanted)
-        found: dict[int, _Entries] = {}
-        for tree, base in zip(self._trees, self._bases, strict=True):
-            entries = found.get(base, _NOTHING)
+        found = [_NOTHING] * (len(self._rows) + 1)
+        for tree, base in enumerate(self._bases):
+            entries = found[base]
             if tree in own:
                 names, new = own[tree]
                 changed = frozenset([entry for entry in entries if entry[0] not in names] + new)
-                entries = entries if changed == entries else changed
-            if entries:
-                found[tree] = entries
+                if changed != entries:
+                    entries = changed
+            found[tree] = entries
         return found
 
     def _listed(self, met: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> dict[int, _Listed]:
@@ -168,33 +167,50 @@ class Graph:
         waiting = [(tree, list(others), b"")]
         while waiting:
             tree, others, folder = waiting.pop()
-            before = [asked.entries.get(other, _NOTHING) for other in others]
-            for label, child in asked.entries.get(tree, _NOTHING).difference(*before):
+            before = [asked.entries[other] for other in others]
+            for label, child in asked.entries[tree].difference(*before):
                 path = folder + self.names[label]
                 old = [was for entries in before for name, was in entries if name == label]
                 if child in asked.rows or label in asked.labels:
                     yield path, child, [was for was in old if was >= 0]
-                if child in asked.entries:
-                    waiting.append((child, old, path + b"/"))
+                below = self._trees.at(child)
+                if asked.entries[below]:
+                    waiting.append((below, [self._trees.at(was) for was in old], path + b"/"))
 
-    def _reaching(self, commits: Collection[int], tips: Collection[int]) -> dict[int, set[int]]:
+    def _reaching(self, commits: Sequence[int], tips: Collection[int]) -> dict[int, set[int]]:
         """Return the tips that reach each commit.
 
         Each commit passes on to its children which of those asked for it comes after, a bit each.
         """
-        bits = {commit: 1 << i for i, commit in enumerate(commits)}
-        masks: dict[int, int] = {}
-        for commit in self._order if bits else ():
+        bits = {commit: 1 << number for number, commit in enumerate(commits)}
+        masks = [0] * len(self._parents)
+        for commit in np.argsort(self._dates, kind="stable").tolist() if bits else ():
             mask = bits.get(commit, 0)
             for parent in self._parents[commit]:
-                if parent in masks:
-                    mask |= masks[parent]
-            if mask:
-                masks[commit] = mask
-        return {commit: {tip for tip in tips if masks.get(tip, 0) & bit} for commit, bit in bits.items()}
+                mask |= masks[parent]
+            masks[commit] = mask
+        ends = [(tip, masks[tip]) for tip in tips if tip >= 0 and masks[tip]]
+        return {commit: {tip for tip, mask in ends if mask & bit} for commit, bit in bits.items()}
 
 
-def _corrected_dates(times: Numbers, children: Numbers, parents: Numbers) -> Numbers:
+class _Places:
+    """Where in a list of objects each is, by its row in the table; -1 for one that is not in the list."""
+
+    def __init__(self, size: int, rows: Numbers) -> None:
+        self._places = np.full(size + 2, NONE, np.int64)  # and two for what is not there
+        self._places[rows] = np.arange(len(rows))
+
+    def of(self, rows: Numbers) -> Numbers:
+        return self._places[rows]
+
+    def at(self, row: int) -> int:
+        return int(self._places[row])
+
+    def among(self, rows: Collection[int]) -> set[int]:
+        return set(self._places[list(rows)].tolist())
+
+
+def _corrected(times: Numbers, children: Numbers, parents: Numbers) -> Numbers:
     """Return dates of which none is before that of a parent: clocks go wrong."""
     dates: Numbers = times.copy()
     while True:

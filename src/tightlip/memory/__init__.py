@@ -200,6 +200,7 @@ class Memory:
 
         uri = f"{Path(self.file).absolute().as_uri()}?mode=rw"
         connection = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)
+        connection.text_factory = bytes  # what is damaged need not be UTF-8
         try:
             for setting in (f"page_size = {rows.PAGE}", "synchronous = OFF", "foreign_keys = ON"):
                 connection.execute(f"PRAGMA {setting}")

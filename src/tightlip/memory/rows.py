@@ -21,7 +21,8 @@ PAGE = 16384
 FORM = 0x746C_0001
 """Of the file, as its `user_version`; raise it when the form changes."""
 _SCHEMA = (
-    """CREATE TABLE sets (id INTEGER PRIMARY KEY, repository BLOB, rules TEXT, used REAL, UNIQUE (repository, rules))""",
+    """CREATE TABLE sets (id INTEGER PRIMARY KEY,
+    repository BLOB, rules TEXT, used REAL, UNIQUE (repository, rules))""",
     """CREATE TABLE runs (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES sets ON DELETE CASCADE,
     width INTEGER, ids BLOB, checksum INTEGER)""",
     """CREATE INDEX runs_of ON runs (owner)""",
@@ -35,7 +36,7 @@ SELECT repository, rules, (SELECT total(length(ids) / width) FROM runs WHERE own
     used
 FROM sets ORDER BY used DESC, id DESC
 """
-_FEW = 64
+_FEW = 128
 """The small runs of a set are together at most this part of the largest: a scan that has little to add writes little,
 and one that asks has little to put together."""
 
@@ -73,10 +74,10 @@ class Key:
 
 
 def form(connection: Connection) -> int:
-    """Return the form of the file: 0 for an empty one, -1 where the tables are not what they were made as."""
+    """Return the form of the file: 0 for an empty one, -1 where the tables are not as they were made."""
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     made = {statement for (statement,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
-    return found if made == (set(_SCHEMA) if found else set()) else -1
+    return found if made == {statement.encode() for statement in _SCHEMA if found} else -1
 
 
 def make(connection: Connection) -> None:
@@ -162,7 +163,7 @@ def evict(connection: Connection, most_sets: int, most_bytes: int) -> None:
 def info(connection: Connection) -> list[Remembered]:
     """Return what is in the file, the last used first."""
     return [
-        Remembered(os.fsdecode(repository), str(rules), int(ids), int(size), float(at))
+        Remembered(os.fsdecode(repository), str(rules, "utf-8"), int(ids), int(size), float(at))
         for repository, rules, ids, size, at in connection.execute(_INFO)
     ]
 

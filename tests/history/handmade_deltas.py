@@ -1,0 +1,46 @@
+"""A small encoder of deltas, and what is read out of what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tightlip.git.packs import deltas
+from tightlip.git.packs.read import applied
+from tightlip.git.packs.spans import Moves, brought
+
+
+def _number(value: int) -> bytes:
+    low, rest = value & 127, value >> 7
+    return bytes([low | 128]) + _number(rest) if rest else bytes([low])
+
+
+def _copy(at: int, size: int) -> bytes:
+    return b"\xff" + at.to_bytes(4, "little") + size.to_bytes(3, "little")
+
+
+def encoded(base: bytes, parts: Sequence[tuple[int, int] | bytes]) -> bytes:
+    """A delta that makes a text of spans of its base and of new bytes."""
+    size, code = 0, b""
+    for part in parts:
+        if isinstance(part, bytes):
+            size += len(part)
+            code += b"".join(bytes([len(part[at : at + 127])]) + part[at : at + 127] for at in range(0, len(part), 127))
+        else:
+            size += part[1] - part[0]
+            code += _copy(part[0], part[1] - part[0])
+    return _number(len(base)) + _number(size) + code
+
+
+def changed_by(
+    base: bytes, parts: Sequence[tuple[int, int] | bytes], margin: int
+) -> tuple[bytes, list[tuple[int, int]] | None, Moves]:
+    """The text that a delta makes, the spans that are new in it (None where they are not known), and what moved where."""
+    code = encoded(base, parts)
+    fewest, deltas._FEWEST = deltas._FEWEST, 0
+    try:
+        found = deltas.parse([code], worth=0)
+    finally:
+        deltas._FEWEST = fewest
+    text = applied(base, code)
+    assert text is not None
+    return text, brought(found, margin).of(0) if found.known[0] else None, Moves(found)
