@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SHORT = ("refs/heads/", "refs/tags/", "refs/remotes/")
 
 
-def scan(
+def scan(  # noqa: PLR0913 - what, with what, and how
     git: Git,
     scanner: Scanner,
     scope: Scope,

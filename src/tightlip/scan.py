@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from typing import BinaryIO, TypeAlias
 
     import git
+    from tightlip.advance import Progress
     from tightlip.finding import Report, Unscanned
     from tightlip.git.plumbing import Git
     from tightlip.git.staged import Change
     from tightlip.model import Secret
-    from tightlip.advance import Progress
 
     Repository: TypeAlias = str | os.PathLike[str] | git.Repo | None
     """A path, GitPython's repository, or None for where we are, as a hook is called."""

@@ -44,7 +44,7 @@ class Progress:
         self._draw(self._line(at, now - self._started))
 
     def _line(self, at: Advance, seconds: float) -> str:
-        """Say how far it is: by bytes, which tell the time that is left better than objects do, where they are known."""
+        """Say how far it is: by bytes, which tell the time that is left better, or by objects where there are none."""
         found = count(at.found, "secret")
         if not at.all_objects:
             return f"scanning  {count(at.objects, 'object')}  {found}"
