@@ -108,7 +108,7 @@ class Lost(NamedTuple):
 
 
 def run(setup: Setup, work: list[Task], jobs: int) -> Iterator[tuple[Task, Done | Lost]]:
-    """Do tasks and yield what came of each, in no order. What could not be read from a pack is asked of git at the end."""
+    """Do tasks and yield what came of each, in no order; where there is little to do, in this process."""
     if jobs == 1 or sum(task.weight for task in work) < _NOT_WORTH_IT:
         worker = Worker(setup)
         for task in work:

@@ -53,7 +53,8 @@ def restored(git: Git, scanner: Scanner, data: bytes) -> tuple[list[Finding], di
     try:
         kept = json.loads(data.decode("utf-8", "surrogateescape"))
         secrets = _secrets(git, [tuple(row["at"]) for row in kept["findings"]])
-        commits = {dict(zip(_KEPT, place, strict=True))["commit"] for row in kept["findings"] for place in row["occurrences"]}
+        at = _KEPT.index("commit")
+        commits = {place[at] for row in kept["findings"] for place in row["occurrences"]}
         details = commit_details(git, sorted(commits - {None}))
         rules = {rule.id: rule for rule in scanner.compiled.rules} if secrets else {}
         findings = []
@@ -85,18 +86,14 @@ def _occurrence(place: list[Any], details: dict[str, Any]) -> Occurrence:
     known = details[kept["commit"]] if kept["commit"] else None
     if known is None:
         return Occurrence(**kept)
-    return Occurrence(
-        **kept, author=known.author, email=known.email, date=known.date, message_subject=known.subject
-    )
+    return Occurrence(**kept, author=known.author, email=known.email, date=known.date, message_subject=known.subject)
 
 
 def _secrets(git: Git, places: list[tuple[str, int, int, list[str]]]) -> list[Secret]:
     """Read secrets from the objects that hold them. Raises `ValueError` for an object that is not to be had."""
     found = []
     with ObjectReader(git) as objects:
-        for (_, start, end, through), read in zip(
-            places, objects.read_many(oid for oid, *_ in places), strict=True
-        ):
+        for (_, start, end, through), read in zip(places, objects.read_many(oid for oid, *_ in places), strict=True):
             if not isinstance(read, Object):
                 raise ValueError("an object is gone")  # noqa: TRY004 - one kind of error for all that is wrong
             text = as_utf8(read.data, through[0]) if through else read.data

@@ -140,8 +140,8 @@ class Sweep:
             else:
                 kept = []
                 if before:
-                    moved = moves.of(delta, [hit.end for hit in before])
-                    kept = [before[which]._replace(end=end) for which, end in moved]
+                    moved = moves.of(delta, [end for _, end, _ in before])
+                    kept = [(before[which][0], end, before[which][2]) for which, end in moved]
                 looked = self._suspicion.changed(content, spans.of(delta), kept)
             hits[row] = looked.hits
             if looked.suspicious:

@@ -12,7 +12,6 @@ from tightlip import pool
 from tightlip.advance import Advance, Progress
 from tightlip.engine import Judged
 from tightlip.engine.suspect import Suspicion
-from tightlip.finding import Unscanned
 from tightlip.git import gaps, inventory
 from tightlip.git.changes import HistoryChange
 from tightlip.git.edges import Gathering

@@ -26,7 +26,8 @@ usage: tightlip COMMAND [OPTION ...]
   tightlip COMMAND --help    tells more of a command
   tightlip --version         prints the version
 
-exit code: 0 clean, 1 secrets found, 2 wrong use or configuration, 3 nothing found but not everything was scanned
+exit code: 0 clean, 1 secrets found, 2 wrong use or configuration, 3 nothing found but not everything was scanned (or a
+history scan was interrupted)
 """
 
 

@@ -33,13 +33,8 @@ _MOST_FOLLOWED = 256
 _APART = b"\n\0\n"
 
 
-class Hit(NamedTuple):
-    """A prefilter's hit, and what became of it."""
-
-    rule: int
-    end: int
-    reportable: bool
-    """Whether the rule matches there, and is sure enough."""
+Hit = tuple[int, int, bool]
+"""A prefilter's hit: the rule, where it ends, and whether the rule matches there and is sure enough to be reported."""
 
 
 class Looked(NamedTuple):
@@ -59,6 +54,9 @@ class Suspicion:
         self._remembered: dict[tuple[int, int, bytes], bool] = {}
         self._follows = compiled.prefilter.says_where
         self.margin = compiled.reach
+        widths = map(compiled.width, range(len(compiled.rules)))
+        self._zones = [(width + LOOKAROUND + _CONTEXT, width + LOOKAROUND) for width in widths]
+        """By rule: how many bytes before and after a hit decide over it: all that a match and the filters can see."""
 
     def whole(self, text: bytes) -> Looked:
         """Look at a whole text."""
@@ -77,8 +75,11 @@ class Suspicion:
         hits: list[Hit] = []
         open_: dict[int, set[int]] = {}
         for hit in kept:
-            if self._is_near(hit, spans):
-                open_.setdefault(hit.rule, set()).add(hit.end)
+            rule, end, _ = hit
+            before, after = self._zones[rule]
+            start, stop = end - before, end + after
+            if any(first < stop and last > start for first, last in spans):  # it may have come to something else
+                open_.setdefault(rule, set()).add(end)
             else:
                 hits.append(hit)
         if spans:
@@ -92,17 +93,7 @@ class Suspicion:
         if not hits and self._follows:
             return _NOTHING
         can_follow = self._follows and len(hits) <= _MOST_FOLLOWED
-        return Looked(any(hit.reportable for hit in hits), tuple(hits) if can_follow else None)
-
-    def _zone(self, rule: int, end: int) -> tuple[int, int]:
-        """Return what decides over a hit: all bytes that a match around it and the filters can see."""
-        width = self._compiled.width(rule)
-        return end - width - LOOKAROUND - _CONTEXT, end + width + LOOKAROUND
-
-    def _is_near(self, hit: Hit, spans: Sequence[tuple[int, int]]) -> bool:
-        """Whether a change is where it may have made something else of a hit."""
-        start, stop = self._zone(hit.rule, hit.end)
-        return any(first < stop and last > start for first, last in spans)
+        return Looked(any(reportable for _, _, reportable in hits), tuple(hits) if can_follow else None)
 
     def _within(self, text: bytes, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """Yield the rule and the end of each hit in spans. Where two pieces meet there may be some too many."""
@@ -121,15 +112,15 @@ class Suspicion:
         hits = []
         for rule, ends in candidates.items():
             if ends is None:
-                hits.append(Hit(rule, len(text), self._holds(rule, text, None)))
+                hits.append((rule, len(text), self._holds(rule, text, None)))
             else:
-                hits += [Hit(rule, end, self._is_reportable(rule, text, end)) for end in ends]
+                hits += [(rule, end, self._is_reportable(rule, text, end)) for end in ends]
         return hits
 
     def _is_reportable(self, rule: int, text: bytes, end: int) -> bool:
         """Whether a rule matches at a hit. The same lines come back in version after version, so it is remembered."""
-        start, stop = self._zone(rule, end)
-        start = max(start, 0)
+        before, after = self._zones[rule]
+        start, stop = max(end - before, 0), end + after
         key = (rule, end - start, text[start:stop])
         known = self._remembered.get(key)
         if known is None:

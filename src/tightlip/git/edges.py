@@ -18,7 +18,6 @@ from tightlip.git.packs.index import Numbers
 from tightlip.git.table import Table
 from tightlip.git.trees import Trees, differences
 
-
 ELSEWHERE = -2
 _MOST_TWINS = 256
 

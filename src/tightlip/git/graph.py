@@ -82,8 +82,9 @@ class Graph:
                         found[commit] = brought
         reached = self._reaching(list(found), self._places.among(tips))
         order = sorted(found, key=lambda commit: (not reached[commit], self._dates[commit], commit))
+        rows_of = self._commits.rows.tolist()
         return [
-            HistoryChange(self._oid(int(self._commits.rows[commit])), path, self._oid(child), tuple(map(self._oid, old)))
+            HistoryChange(self._oid(rows_of[commit]), path, self._oid(child), tuple(map(self._oid, old)))
             for commit in order
             for path, child, old in found[commit]
         ]

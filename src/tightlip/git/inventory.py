@@ -47,7 +47,8 @@ def take(git: Git) -> Inventory:
             else:
                 packs.append((index, found))
         loose += _loose(folder, width)
-    troubles = [
+    troubles = list(_complaints(git))
+    troubles += [
         Unscanned(f"pack {os.path.basename(index.path)}", "it is damaged or not the one of its index; run `git fsck`")
         for index, found in packs
         if not found.fits
@@ -60,6 +61,13 @@ def take(git: Git) -> Inventory:
     table = Table(trees.oids, others)
     apart = np.concatenate([np.flatnonzero(trees.depths == NONE), np.arange(len(trees.oids), len(table))])
     return Inventory(trees, table, apart, troubles)
+
+
+def _complaints(git: Git) -> Iterator[Unscanned]:
+    """Yield what git says of stores that it cannot use: it does not list them."""
+    with git.start("count-objects", stdin=b"") as process:
+        process.finish()
+        yield from gaps.complaints(process)
 
 
 def _entries(index: Index | Refused, width: int) -> Entries | None:

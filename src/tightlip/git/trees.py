@@ -9,7 +9,7 @@ import numpy as np
 _SUBMODULE = b"160000"
 _HEAD = 8  # bytes of an entry beside name and id, at most
 _END = b"\0" + b"\xff" * 32 + b"\xfe"
-"""Between pieces of a tree. No entry that lacks its end is taken for one that has it: it would not be before all of this."""
+"""Between pieces of a tree. An entry that lacks its end is not taken for one: it would not be before all of this."""
 _FEW = 8  # of so many bytes, one may differ
 _APART = 32  # bytes between differences that are told apart
 

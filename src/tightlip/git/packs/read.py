@@ -7,9 +7,16 @@ from collections.abc import Iterator
 from hashlib import new
 
 import numpy as np
-from dulwich._pack import apply_delta
 from dulwich.errors import ApplyDeltaError
-from isal import isal_zlib
+
+try:
+    from dulwich._pack import apply_delta  # its native code by itself: the module around it takes long to import
+except ImportError:
+    from dulwich.pack import apply_delta
+try:
+    from isal import isal_zlib as zlib
+except ImportError:  # no wheel for this platform
+    import zlib  # type: ignore[no-redef]
 
 from tightlip.git.packs.deltas import Deltas, parse
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE, Mapped
@@ -70,13 +77,13 @@ class Reader:
             data: list[bytes | None] = []
             try:
                 for start, end, size in zip(starts.tolist(), ends.tolist(), sizes.tolist(), strict=True):
-                    inflated = isal_zlib.decompress(view[start:end], _ZLIB, size)
+                    inflated = zlib.decompress(view[start:end], _ZLIB, size)
                     if len(inflated) != size:
                         break
                     data.append(inflated)
                 else:
                     return data
-            except (isal_zlib.error, EOFError):  # type: ignore[misc] # its stubs do not say that it is an exception
+            except (zlib.error, EOFError):  # type: ignore[misc] # its stubs do not say that it is an exception
                 pass
         return [self._inflated(*place) for place in self._places(unit)]
 
@@ -92,11 +99,11 @@ class Reader:
         deflated = self._packs[pack].view[start:end]
         try:
             if end - start <= _SMALL:
-                data, is_whole = isal_zlib.decompress(deflated, _ZLIB, size), True
+                data, is_whole = zlib.decompress(deflated, _ZLIB, size), True
             else:
-                inflater = isal_zlib.decompressobj(_ZLIB)
+                inflater = zlib.decompressobj(_ZLIB)
                 data, is_whole = inflater.decompress(deflated, size + 1), inflater.eof
-        except (isal_zlib.error, EOFError):  # type: ignore[misc]
+        except (zlib.error, EOFError):  # type: ignore[misc]
             return None
         return data if is_whole and len(data) == size else None
 
