@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := build/demo
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
-.PHONY: help test scan lint format types bench wheel clean
+.PHONY: help test scan lint format types bench bench-history wheel clean
 
 help:
 	@echo "make test             install into .venv and run every test"
@@ -15,6 +15,7 @@ help:
 	@echo "make format           let ruff rewrite what it can"
 	@echo "make types            mypy --strict"
 	@echo "make bench            the hook's time beside that of other scanners"
+	@echo "make bench-history    a history scan's time and memory beside theirs: REPOS=\"dir dir ...\""
 	@echo "make wheel            build the wheel and the sdist into dist/"
 	@echo "make clean            remove everything that these commands made"
 
@@ -60,6 +61,9 @@ types: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/hook.py
+
+bench-history: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/history.py $(REPOS)
 
 wheel: $(VENV)/installed-dev
 	$(BIN)/python -m build --outdir dist .
