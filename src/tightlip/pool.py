@@ -56,6 +56,8 @@ class Setup(NamedTuple):
     """The most bytes of an object."""
     clean: NDArray[np.bool_]
     """By row: which blobs are known to hold nothing to report."""
+    special: NDArray[np.bool_]
+    """By row: which blobs may have a path that a rule goes by."""
 
 
 Done = tuple[Swept, list[tuple[int, str]]]
@@ -68,7 +70,7 @@ class Worker:
     def __init__(self, setup: Setup) -> None:
         self._git, self._limit, self._table = setup.git, setup.limit, setup.inventory.table
         self._reader = Reader(setup.inventory.forest, limit=setup.limit)
-        self._sweep = Sweep(setup.scanner, setup.inventory.table, setup.clean)
+        self._sweep = Sweep(setup.scanner, setup.inventory.table, setup.clean, setup.special)
 
     def do(self, task: Task) -> Done:
         """Do a task."""

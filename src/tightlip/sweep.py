@@ -55,6 +55,8 @@ class Swept(NamedTuple):
     """Rows that could not be read."""
     loose_blobs: list[int]
     """Rows of blobs of which only reading them told that they are."""
+    known: list[int]
+    """Rows of such blobs that were passed over: they are known to hold nothing."""
     edges: Edges
     commits: Commits
 
@@ -62,9 +64,11 @@ class Swept(NamedTuple):
 class Sweep:
     """Sweeps units of one repository."""
 
-    def __init__(self, scanner: Scanner, table: Table, clean: NDArray[np.bool_]) -> None:
-        """Parameters: `clean`, by row, which blobs are known to hold nothing to report."""
-        self._scanner, self._table, self._clean = scanner, table, clean
+    def __init__(self, scanner: Scanner, table: Table, clean: NDArray[np.bool_], special: NDArray[np.bool_]) -> None:
+        """Parameters: by row, which blobs are known to hold nothing to report, and which may have a path that a rule
+        goes by.
+        """
+        self._scanner, self._table, self._clean, self._special = scanner, table, clean, special
         self._suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
         self._begin()
 
@@ -73,6 +77,7 @@ class Sweep:
         self._size = 0
         self._suspects: list[Suspect] = []
         self._loose_blobs: list[int] = []
+        self._known: list[int] = []
         self._gathering = Gathering(self._table)
 
     def packed(self, reader: Reader, unit: Numbers, kind: int) -> Swept:
@@ -98,7 +103,7 @@ class Sweep:
 
     def _swept(self, refused: list[int]) -> Swept:
         edges, commits = self._gathering.done()
-        swept = Swept(self._counts, self._size, self._suspects, refused, self._loose_blobs, edges, commits)
+        swept = Swept(self._counts, self._size, self._suspects, refused, self._loose_blobs, self._known, edges, commits)
         self._begin()
         return swept
 
@@ -108,6 +113,9 @@ class Sweep:
             self._size += len(content)
 
     def _take(self, row: int, kind: int, content: bytes) -> None:
+        if kind == BLOB and self._clean[row]:
+            self._known.append(row)
+            return
         self._count(kind, content)
         if kind == TREE:
             self._gathering.tree(row, content)
@@ -116,8 +124,6 @@ class Sweep:
             self._gathering.commit(row, content)
         elif kind == BLOB:
             self._loose_blobs.append(row)
-            if self._clean[row]:
-                return
         if self._suspicion.whole(content).suspicious:
             self._suspect(row, kind, content)
 
@@ -126,7 +132,7 @@ class Sweep:
         hits: dict[int, tuple[Hit, ...] | None] = {}
         spans = moves = None
         known: list[bool] = []
-        clean = self._clean
+        clean, special = self._clean, self._special
         for row, delta, base, _, content in reads:
             if clean[row]:  # what is made of it is looked at as a whole, where it is new
                 continue
@@ -135,8 +141,8 @@ class Sweep:
                 spans, moves = brought(reader.deltas, self._suspicion.margin), Moves(reader.deltas)
             self._size += len(content)
             before = hits.get(base) if delta >= 0 and known[delta] else None
-            if before is None:
-                looked = self._suspicion.whole(content)
+            if before is None or special[row]:
+                looked = self._suspicion.whole(content, any_path=special[row])
             else:
                 kept = []
                 if before:

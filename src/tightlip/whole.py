@@ -50,7 +50,7 @@ class Whole:
         self._looked_at: list[Numbers] = []
         self._swept: list[Swept] = []
         self._unread: list[tuple[int, str]] = []
-        self._remembered = 0
+        self._remembered = self._objects = self._done = self._weight = 0
         self.tips = {name: row for name, row in self._rows_of(refs(git)).items() if row >= 0}
 
     def run(self) -> None:
@@ -62,9 +62,7 @@ class Whole:
         except KeyboardInterrupt:
             done = sum(sum(part.counts.values()) for part in self._swept)
             self._tally.interrupt(len(self._stock.table) - done)
-        nothing = Gathering(self._stock.table).done()
-        gathered = [nothing, *((part.edges, part.commits) for part in self._swept)]
-        self.graph = Graph(self._stock.table, [edges for edges, _ in gathered], [commits for _, commits in gathered])
+            self._see_graph()
         self._count()
         self._settle()
         if not self._tally.interrupted and not self.graph.is_whole:
@@ -108,23 +106,49 @@ class Whole:
         return dict(zip(named, rows.tolist(), strict=True))
 
     def _sweep(self) -> None:
-        setup = pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, self._clean)
-        every = pool.tasks(self._stock, self._jobs)
-        work = [task for task in every if task.kind != BLOB or not self._clean[task.rows].all()]
-        weight = sum(task.weight for task in work)
-        objects = self._remembered = sum(len(task.rows) for task in every) - sum(len(task.rows) for task in work)
-        done = found = 0
-        waiting = work
+        """Look at trees and commits, and then, when all names are known, at blobs."""
+        everything = np.ones(len(self._clean), np.bool_)
+        work = pool.tasks(self._stock, self._jobs)
+        blobs = [task for task in work if task.kind == BLOB]
+        self._weight = sum(task.weight for task in work)
+        self._work(self._setup(self._clean, everything), [task for task in work if task.kind != BLOB])
+        self._see_graph()
+        special = self._special()
+        clean = self._clean & ~special
+        passed = np.array([row for part in self._swept for row in part.known], np.int64)
+        left = [task for task in blobs if not clean[task.rows].all()]
+        self._objects += sum(len(task.rows) for task in blobs) - sum(len(task.rows) for task in left)
+        self._done += sum(task.weight for task in blobs) - sum(task.weight for task in left)
+        self._remembered += sum(len(task.rows) for task in blobs) - sum(len(task.rows) for task in left)
+        self._remembered += int((~special[passed]).sum())
+        self._work(self._setup(clean, special), left + pool.asked(passed[special[passed]]))
+
+    def _setup(self, clean: NDArray[np.bool_], special: NDArray[np.bool_]) -> pool.Setup:
+        return pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, clean, special)
+
+    def _work(self, setup: pool.Setup, waiting: list[Task]) -> None:
         while waiting:
             refused: list[int] = []
             for task, outcome in pool.run(setup, waiting, self._jobs):
                 refused += self._take(task, outcome)
-                done += task.weight
-                objects += len(task.rows)
+                self._done += task.weight
+                self._objects += len(task.rows)
                 if self._progress:
-                    found += len(self._swept[-1].suspects) if self._swept else 0
-                    self._progress(Advance(objects, len(self._stock.table), done, weight, found))
+                    found = sum(len(part.suspects) for part in self._swept)
+                    self._progress(Advance(self._objects, len(self._stock.table), self._done, self._weight, found))
             waiting = pool.asked(np.array(refused, np.int64)) if refused else []
+
+    def _special(self) -> NDArray[np.bool_]:
+        """Return which objects may have a path that a rule goes by."""
+        paths = self._tally.scanner.compiled.paths
+        if not all(paths.values()):
+            return np.ones(len(self._clean), np.bool_)  # there is a rule for any path
+        return self.graph.under({_component(literal) for literals in paths.values() for literal in literals})
+
+    def _see_graph(self) -> None:
+        nothing = Gathering(self._stock.table).done()
+        gathered = [nothing, *((part.edges, part.commits) for part in self._swept)]
+        self.graph = Graph(self._stock.table, [edges for edges, _ in gathered], [commits for _, commits in gathered])
 
     def _take(self, task: Task, outcome: Done | Lost) -> list[int]:
         """Keep what came of a task; return the objects that git has to be asked for."""
@@ -215,3 +239,8 @@ class Whole:
         for line in self._git.run("for-each-ref", "--format=%(objectname) %(refname)").splitlines():
             oid, _, name = line.partition(b" ")
             self._tally.scan(Blob(name, name, oid.decode(), "ref"))
+
+
+def _component(literal: bytes) -> bytes:
+    """Return what a component of each path holds that holds a literal."""
+    return max(literal.split(b"/"), key=len)

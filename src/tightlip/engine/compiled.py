@@ -59,6 +59,11 @@ class Compiled:
         """Whether a rule looks at texts under such paths only."""
         return any(self._fits(index, path) for index in self._paths)
 
+    @property
+    def paths(self) -> dict[int, tuple[bytes, ...]]:
+        """By rule that goes by the path: literals, in lower case, one of which such a path holds; or none, for any path."""
+        return {index: literals for index, (_, literals) in self._paths.items()}
+
     def _fits(self, index: int, path: bytes) -> bool:
         pattern, literals = self._paths[index]
         if literals and not any(literal in path.lower() for literal in literals):

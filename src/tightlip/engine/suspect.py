@@ -42,7 +42,8 @@ class Looked(NamedTuple):
 
     suspicious: bool
     hits: tuple[Hit, ...] | None
-    """Where there is something to follow into later versions; None where these are to be looked at as wholes."""
+    """What is to be followed into later versions, of rules that go by no path; None where these are to be looked at as
+    wholes."""
 
 
 class Suspicion:
@@ -53,19 +54,31 @@ class Suspicion:
         self._compiled, self._least = compiled, least
         self._remembered: dict[tuple[int, int, bytes], bool] = {}
         self._follows = compiled.prefilter.says_where
+        self._by_path = frozenset(compiled.paths)
         self.margin = compiled.reach
         widths = map(compiled.width, range(len(compiled.rules)))
         self._zones = [(width + LOOKAROUND + _CONTEXT, width + LOOKAROUND) for width in widths]
         """By rule: how many bytes before and after a hit decide over it: all that a match and the filters can see."""
 
-    def whole(self, text: bytes) -> Looked:
-        """Look at a whole text."""
+    def whole(self, text: bytes, *, any_path: bool = True) -> Looked:
+        """Look at a whole text.
+
+        Parameters: `any_path`, whether it may have a path that a rule goes by; without, no such rule counts.
+        """
         if _is_encoded(text):
             return _ENCODED
-        return self._looked(self._hits(text, self._compiled.prefilter.candidates(text)))
+        candidates = self._compiled.prefilter.candidates(text)
+        looked = self._looked(self._hits(text, self._of_any_path(candidates)))
+        if not any_path or looked.suspicious:
+            return looked
+        by_path = {rule: ends for rule, ends in candidates.items() if rule in self._by_path}
+        return looked._replace(suspicious=any(sure for _, _, sure in self._hits(text, by_path)))
+
+    def _of_any_path(self, candidates: Candidates) -> Candidates:
+        return {rule: ends for rule, ends in candidates.items() if rule not in self._by_path}
 
     def changed(self, text: bytes, spans: Sequence[tuple[int, int]], kept: Iterable[Hit]) -> Looked:
-        """Look at a text of which an earlier version has been looked at.
+        """Look at a text of which an earlier version has been looked at, and that has no path that a rule goes by.
 
         Parameters: `spans`, the changed bytes with `margin` around them; `kept`, the hits in what was not changed,
         at their new places.
@@ -98,7 +111,7 @@ class Suspicion:
     def _within(self, text: bytes, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """Yield the rule and the end of each hit in spans. Where two pieces meet there may be some too many."""
         pieces = [text[start:end] for start, end in spans]
-        found = self._compiled.prefilter.candidates(_APART.join(pieces))
+        found = self._of_any_path(self._compiled.prefilter.candidates(_APART.join(pieces)))
         if not found:
             return
         begins = [0, *accumulate(len(piece) + len(_APART) for piece in pieces)]

@@ -89,6 +89,23 @@ class Graph:
             for path, child, old in found[commit]
         ]
 
+    def under(self, parts: Collection[bytes]) -> NDArray[np.bool_]:
+        """Return, by row, which objects may have a path that holds one of `parts`, in lower case: all that do, and more."""
+        fits = np.array([any(part in name.lower() for part in parts) for name in [*self.names, b""]], np.bool_)
+        found = np.zeros(len(self._table) + 2, np.bool_)  # and two for what is not there
+        found[self._children[fits[self._labels]]] = True
+        seen = np.zeros(len(self._rows), np.bool_)
+        trees = np.flatnonzero(found[self._rows])
+        while len(trees):
+            seen[trees] = True
+            bases = np.array([self._bases[tree] for tree in trees.tolist()], np.int64)
+            children = self._children[self._held[seen[self._holders]]]
+            found[children] = True
+            below = self._trees.of(children)
+            trees = np.unique(np.concatenate([bases[bases >= 0], below[below >= 0]]))
+            trees = trees[~seen[trees]]
+        return found[: len(self._table)]
+
     def paths_in(self, tree: int, rows: Collection[int], names: Collection[bytes]) -> list[tuple[bytes, str]]:
         """Return where in a tree the objects or names are: paths and ids."""
         asked = self._ask(rows, names)
