@@ -65,9 +65,7 @@ class Sweep:
     """Sweeps units of one repository."""
 
     def __init__(self, scanner: Scanner, table: Table, clean: NDArray[np.bool_], special: NDArray[np.bool_]) -> None:
-        """Parameters: by row, which blobs are known to hold nothing to report, and which may have a path that a rule
-        goes by.
-        """
+        """Parameters, by row: `clean`, which blobs are known to hold nothing; `special`, which may have paths of rules."""
         self._scanner, self._table, self._clean, self._special = scanner, table, clean, special
         self._suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
         self._begin()

@@ -96,7 +96,7 @@ def test_a_hundred_kilobytes_of_near_misses_take_a_second_at_most(name: str, pat
 
 def test_a_hundred_kilobytes_of_its_near_misses_take_each_rule_a_second_at_most(scanner: Scanner) -> None:
     slow = {}
-    compiled = scanner._compiled
+    compiled = scanner.compiled
     width = {rule.id: compiled.width(index) for index, rule in enumerate(compiled.rules)}
     for file in rules.files(builtin.folder()):
         for rule, (example, *_), *_ in rules.read_file(file):

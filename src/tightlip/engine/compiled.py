@@ -61,7 +61,7 @@ class Compiled:
 
     @property
     def paths(self) -> dict[int, tuple[bytes, ...]]:
-        """By rule that goes by the path: literals, in lower case, one of which such a path holds; or none, for any path."""
+        """By rule that goes by the path: literals in lower case, one of which such a path holds; none for any path."""
         return {index: literals for index, (_, literals) in self._paths.items()}
 
     def _fits(self, index: int, path: bytes) -> bool:

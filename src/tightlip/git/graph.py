@@ -90,7 +90,7 @@ class Graph:
         ]
 
     def under(self, parts: Collection[bytes]) -> NDArray[np.bool_]:
-        """Return, by row, which objects may have a path that holds one of `parts`, in lower case: all that do, and more."""
+        """Return, by row, which objects may have a path that holds one of `parts`, which are in lower case."""
         fits = np.array([any(part in name.lower() for part in parts) for name in [*self.names, b""]], np.bool_)
         found = np.zeros(len(self._table) + 2, np.bool_)  # and two for what is not there
         found[self._children[fits[self._labels]]] = True

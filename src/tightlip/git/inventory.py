@@ -47,7 +47,7 @@ def take(git: Git) -> Inventory:
             else:
                 packs.append((index, found))
         loose += _loose(folder, width)
-    troubles = list(_complaints(git))
+    troubles = list(_complaints(git, width))
     troubles += [
         Unscanned(f"pack {os.path.basename(index.path)}", "it is damaged or not the one of its index; run `git fsck`")
         for index, found in packs
@@ -63,9 +63,9 @@ def take(git: Git) -> Inventory:
     return Inventory(trees, table, apart, troubles)
 
 
-def _complaints(git: Git) -> Iterator[Unscanned]:
-    """Yield what git says of stores that it cannot use: it does not list them."""
-    with git.start("count-objects", stdin=b"") as process:
+def _complaints(git: Git, width: int) -> Iterator[Unscanned]:
+    """Yield what git says of stores that it cannot use, when it looks for an object that is in none."""
+    with git.start("cat-file", "--batch-check", stdin=b"1" * (2 * width) + b"\n") as process:
         process.finish()
         yield from gaps.complaints(process)
 
