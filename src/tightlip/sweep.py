@@ -65,7 +65,7 @@ class Sweep:
     """Sweeps units of one repository."""
 
     def __init__(self, scanner: Scanner, table: Table, clean: NDArray[np.bool_], special: NDArray[np.bool_]) -> None:
-        """Parameters, by row: `clean`, which blobs are known to hold nothing; `special`, which may have paths of rules."""
+        """Parameters, by row: `clean`, blobs known to hold nothing; `special`, blobs that may have the path of a rule."""
         self._scanner, self._table, self._clean, self._special = scanner, table, clean, special
         self._suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
         self._begin()

@@ -44,6 +44,8 @@ class Whole:
         earlier `clean`.
         """
         self._git, self._tally, self._jobs, self._progress = git, tally, jobs, progress
+        # Made before other processes are, which then have the rules loaded.
+        self._suspicion = Suspicion(tally.scanner.compiled, tally.scanner.min_confidence)
         self._facts = facts(git)
         self._stock = inventory.take(git)
         self._clean = self._mask(known)
@@ -190,9 +192,7 @@ class Whole:
             self._tally.miss(f"tree {self.oid(row)}", "it is damaged; run `git fsck`")
 
     def _suspicious_names(self) -> list[bytes]:
-        scanner = self._tally.scanner
-        suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
-        return [name for name in self.graph.names if suspicion.whole(name).suspicious]
+        return [name for name in self.graph.names if self._suspicion.whole(name).suspicious]
 
     def _paths(self, blobs: Sequence[int], names: Sequence[bytes]) -> dict[str, list[bytes]]:
         """Return the paths of each object, the one it was first brought to first."""
