@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tightlip import recall
 from tightlip.advance import Advance, Progress
 from tightlip.collect import Found, Group, finding, grouped, place
+from tightlip.errors import GitError
 from tightlip.git import attribution
 from tightlip.git.changes import Record
 from tightlip.git.history import History
@@ -245,12 +246,17 @@ class _Head:
     def __init__(self, git: Git, refs: dict[str, tuple[str, ...]]) -> None:
         self._refs = refs
         self._name = git.run("symbolic-ref", "--quiet", "HEAD", fine=(1,)).decode().strip() or "HEAD"
-        self._blobs = attribution.blobs_in_head(git)
-        self._names = attribution.names_in_head(git)
+        try:
+            self._blobs = attribution.blobs_in_head(git)
+            self._names = attribution.names_in_head(git)
+        except GitError:  # it is damaged, as the report says
+            self._blobs, self._names, self._known = set[str](), set[bytes](), False
+        else:
+            self._known = True
 
-    def holds(self, items: Iterable[Found]) -> bool:
-        """Whether HEAD's tree, or the history that it ends, holds one of the matches."""
-        return any(self._holds(item) for item in items)
+    def holds(self, items: Iterable[Found]) -> bool | None:
+        """Whether HEAD's tree, or the history that it ends, holds one of the matches; None where it cannot be read."""
+        return any(self._holds(item) for item in items) or (False if self._known else None)
 
     def _holds(self, item: Found) -> bool:
         if item.part == "content":

@@ -15,7 +15,7 @@ from tightlip.allow import is_allowed
 from tightlip.engine import Judged, Scanner
 from tightlip.engine.suspect import Hit, Suspicion
 from tightlip.git.edges import Commits, Edges, Gathering
-from tightlip.git.packs.entries import BLOB, COMMIT, TREE
+from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
 from tightlip.git.packs.index import Numbers
 from tightlip.git.packs.read import Read, Reader
 from tightlip.git.packs.spans import Moves, Spans, brought, in_place
@@ -65,7 +65,7 @@ class Sweep:
     """Sweeps units of one repository."""
 
     def __init__(self, scanner: Scanner, table: Table, clean: NDArray[np.bool_], special: NDArray[np.bool_]) -> None:
-        """Parameters, by row: `clean`, blobs known to hold nothing; `special`, blobs that may have the path of a rule."""
+        """Parameters, by row: `clean`, blobs known to hold nothing; `special`, those that may have a rule's path."""
         self._scanner, self._table, self._clean, self._special = scanner, table, clean, special
         self._suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
         self._begin()
@@ -120,6 +120,8 @@ class Sweep:
             return
         if kind == COMMIT:
             self._gathering.commit(row, content)
+        elif kind == TAG:
+            self._gathering.tag(row, content)
         elif kind == BLOB:
             self._loose_blobs.append(row)
         if self._suspicion.whole(content).suspicious:
@@ -155,11 +157,11 @@ class Sweep:
         """Note the entries of trees; of one that is a delta, only those that its base does not have."""
         spans: Spans | None = None
         replaced: list[bool] = []
-        for row, delta, base, _, content in reads:
+        for row, delta, base, before, content in reads:
             if spans is None:  # the deltas are known from the first object on
                 spans, replaced = brought(reader.deltas, 0), in_place(reader.deltas)
             if delta >= 0 and replaced[delta]:
-                self._gathering.replaced(row, base, content, spans.of(delta))
+                self._gathering.replaced(row, base, before, content, spans.of(delta))
                 continue
             if delta < 0:
                 self._gathering.begin()

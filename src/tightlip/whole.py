@@ -19,7 +19,7 @@ from tightlip.git.graph import Graph
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
 from tightlip.git.packs.index import Numbers
 from tightlip.git.plumbing import Git
-from tightlip.git.repo import facts, refs, trees
+from tightlip.git.repo import facts
 from tightlip.model import Blob
 from tightlip.pool import Done, Lost, Task
 from tightlip.sweep import Suspect, Swept, matches_of
@@ -53,7 +53,8 @@ class Whole:
         self._swept: list[Swept] = []
         self._unread: list[tuple[int, str]] = []
         self._remembered = self._objects = self._done = self._weight = 0
-        self.tips = {name: row for name, row in self._rows_of(refs(git)).items() if row >= 0}
+        self._refs = self._refs_and_head()
+        self.tips: dict[str, int] = {}
 
     def run(self) -> None:
         """Look at every object, and give the tally what is found. An interrupt ends it early, with what there is."""
@@ -67,7 +68,8 @@ class Whole:
             self._see_graph()
         self._count()
         self._settle()
-        if not self._tally.interrupted and not self.graph.is_whole:
+        is_whole = self.graph.is_whole and all(row >= 0 for row in self._refs.values())
+        if not self._tally.interrupted and not is_whole:
             with gaps.start(self._git) as search:
                 self._tally.unscanned += gaps.found(search, self._facts)
 
@@ -103,7 +105,16 @@ class Whole:
             mask[rows[rows >= 0]] = True
         return mask
 
-    def _rows_of(self, named: dict[str, str]) -> dict[str, int]:
+    def _refs_and_head(self) -> dict[str, int]:
+        """Return the object of each ref, -1 for one that is not there; of HEAD too, where no branch stands there."""
+        with self._git.start("for-each-ref", "--format=%(objectname) %(refname)", stdin=b"") as process:
+            lines = process.read().decode("utf-8", "surrogateescape").splitlines()
+            process.finish()
+            self._tally.unscanned += gaps.complaints(process)
+        named = {name: oid for oid, _, name in (line.partition(" ") for line in lines)}
+        head = self._git.run("rev-parse", "--quiet", "--verify", "HEAD", fine=(1, 128)).decode().strip()
+        if head and head not in {oid for name, oid in named.items() if name.startswith("refs/heads/")}:
+            named["HEAD"] = head
         rows = self._stock.table.rows(bytes.fromhex("".join(named.values())))
         return dict(zip(named, rows.tolist(), strict=True))
 
@@ -175,6 +186,8 @@ class Whole:
 
     def _settle(self) -> None:
         """Decide over everything suspicious, now that its paths are known."""
+        ends = {name: self.graph.peeled(row) for name, row in self._refs.items()}
+        self.tips = {name: row for name, row in ends.items() if self.graph.is_commit(row)}
         suspects = [suspect for part in self._swept for suspect in part.suspects]
         names = self._suspicious_names()
         blobs = [suspect.row for suspect in suspects if suspect.kind == BLOB] + [row for row, _ in self._unread]
@@ -199,8 +212,9 @@ class Whole:
         found: dict[str, dict[bytes, None]] = {}
         for change in self.changes:
             found.setdefault(change.oid, {})[change.path] = None
-        for tree in trees(self._git) if blobs or names else ():
-            for path, oid in self.graph.paths_in(self.row(tree), blobs, names):
+        ends = dict.fromkeys(map(self.graph.peeled, self._refs.values()))
+        for tree in filter(self.graph.is_tree, ends) if blobs or names else ():
+            for path, oid in self.graph.paths_in(tree, blobs, names):
                 found.setdefault(oid, {})[path] = None
         return {oid: list(paths) for oid, paths in found.items()}
 
@@ -225,12 +239,12 @@ class Whole:
     def _scan_names(self, names: Sequence[bytes], paths: dict[str, list[bytes]]) -> None:
         """Scan each path that ends in a suspicious name, and such names as no commit has."""
         left = set(names)
-        for oid, its_paths in paths.items():
-            for path in its_paths:
-                name = path.rpartition(b"/")[2]
-                if name in names:
-                    left.discard(name)
-                    self._tally.scan(Blob(path, path, oid, "path"))
+        every = {path: oid for oid, its_paths in paths.items() for path in its_paths}
+        for path, oid in every.items():
+            name = path.rpartition(b"/")[2]
+            if name in names:
+                left.discard(name)
+                self._tally.scan(Blob(path, path, oid, "path"))
         for name in left:
             self._tally.scan(Blob(name, name, "", "path"))
 

@@ -190,8 +190,13 @@ def blobs_in_head(git: Git) -> set[str]:
 
 
 def names_in_head(git: Git) -> set[bytes]:
-    """Return the paths in HEAD's tree. Raises `GitError`."""
-    return {path for path, _ in _head(git)}
+    """Return the paths in HEAD's tree, those of folders too. Raises `GitError`."""
+    found: set[bytes] = set()
+    for path, _ in _head(git):
+        while path and path not in found:
+            found.add(path)
+            path = path.rpartition(b"/")[0]  # noqa: PLW2901 - from the file up to its outermost folder
+    return found
 
 
 def _head(git: Git) -> list[tuple[bytes, str]]:

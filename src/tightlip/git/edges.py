@@ -65,6 +65,10 @@ class Commits(NamedTuple):
     """The parents of the first, then those of the next; -1 for one that is not there, as for trees."""
     counts: Numbers
     """How many parents each has."""
+    tags: Numbers
+    """Annotated tags, and"""
+    targets: Numbers
+    """what they are of; -1 for one that is not there."""
 
 
 class Gathering:
@@ -76,6 +80,9 @@ class Gathering:
         self._head = re.compile(
             b"tree (" + oid + b")\n((?:parent " + oid + b"\n)*)(?:author [^\n]*\ncommitter [^\n]*> ([0-9]{1,12}) )?"
         )
+        self._tagged = re.compile(b"object (" + oid + b")\n")
+        self._tags = array("q")
+        self._targets: list[bytes] = []
         self._entries = _Counted()
         self._all, self._bases, self._sizes, self._held = array("q"), array("q"), array("q"), array("I")
         self._twins: dict[int, _Twin] = {}
@@ -90,26 +97,33 @@ class Gathering:
         self._longest = 0
 
     def tree(self, row: int, content: bytes) -> None:
-        """Note the entries of a tree: those that the last one of its length does not have, or all."""
+        """Note the entries of a tree: those in which it differs from the last one of its length, or all."""
         twin = self._twins.get(len(content))
         spans = differences(twin.content, content) if twin else None
         if twin and spans is not None:
             self._longest = max(self._longest, twin.longest)
-            self.replaced(row, twin.row, content, spans)
+            self.replaced(row, twin.row, twin.content, content, spans)
         else:
-            entries = self._trees.entries(content)
-            self._add(row, NONE, entries)
-            if entries:
-                self._longest = max(self._longest, len(max(entries, key=len)))
-            if len(b"".join(entries)) != len(content):
-                self._malformed.append(row)
+            self._alone(row, content)
         if len(self._twins) == _MOST_TWINS:
             self._twins.clear()
         self._twins[len(content)] = _Twin(row, content, self._longest)
 
-    def replaced(self, row: int, base: int, content: bytes, spans: list[tuple[int, int]]) -> None:
-        """Note the entries of a tree in the spans in which it differs from its base, which has as many bytes."""
-        self._add(row, base, self._trees.within(content, spans, self._longest))
+    def replaced(self, row: int, base_row: int, base: bytes, own: bytes, spans: list[tuple[int, int]]) -> None:
+        """Note the entries of a tree in the spans in which it differs from one that has as many bytes."""
+        entries = self._trees.replaced(base, own, spans, self._longest)
+        if entries is None:
+            self._alone(row, own)
+        else:
+            self._add(row, base_row, entries)
+
+    def _alone(self, row: int, content: bytes) -> None:
+        entries = self._trees.entries(content)
+        self._add(row, NONE, entries)
+        if entries:
+            self._longest = max(self._longest, len(max(entries, key=len)))
+        if len(b"".join(entries)) != len(content):
+            self._malformed.append(row)
 
     def _add(self, row: int, base: int, entries: list[bytes]) -> None:
         self._all.append(row)
@@ -129,6 +143,13 @@ class Gathering:
         self._counts.append(len(parents) // (2 * self._table.width))
         self._times.append(int(match[3] or 0))
 
+    def tag(self, row: int, content: bytes) -> None:
+        """Note what an annotated tag is of."""
+        match = self._tagged.match(content)
+        if match:
+            self._tags.append(row)
+            self._targets.append(match[1])
+
     def done(self) -> tuple[Edges, Commits]:
         """Return what was gathered."""
         labels = _Counted()
@@ -143,8 +164,18 @@ class Gathering:
             names=list(labels),
             malformed=self._malformed,
         )
-        roots, parents = (self._table.rows(a2b_hex(b"".join(ids))) for ids in (self._roots, self._parents))
-        return edges, Commits(_numbers(self._commits), _numbers(self._times), roots, parents, _numbers(self._counts))
+        roots, parents, targets = (
+            self._table.rows(a2b_hex(b"".join(ids))) for ids in (self._roots, self._parents, self._targets)
+        )
+        return edges, Commits(
+            rows=_numbers(self._commits),
+            times=_numbers(self._times),
+            trees=roots,
+            parents=parents,
+            counts=_numbers(self._counts),
+            tags=_numbers(self._tags),
+            targets=targets,
+        )
 
     def _children(self, oids: list[bytes]) -> Numbers:
         children = self._table.rows(b"".join(oids))

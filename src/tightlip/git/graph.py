@@ -46,6 +46,7 @@ class Graph:
         self._places = _Places(len(table), self._commits.rows)
         self._roots: list[int] = self._trees.of(self._commits.trees).tolist()
         self._parents, self._dates = self._family()
+        self._tags = dict(zip(self._commits.tags.tolist(), self._commits.targets.tolist(), strict=True))
         self._asked: _Asked | None = None
 
     def _family(self) -> tuple[list[list[int]], Numbers]:
@@ -62,8 +63,24 @@ class Graph:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything is there that a commit or a tree refers to."""
-        return not any((rows == NONE).any() for rows in (self._children, self._commits.trees, self._commits.parents))
+        """Whether everything is there that a commit, a tree or a tag refers to."""
+        commits = self._commits
+        told = (self._children, commits.trees, commits.parents, commits.targets)
+        return not any((rows == NONE).any() for rows in told)
+
+    def peeled(self, row: int) -> int:
+        """Return what a tag, or a tag of a tag, is of; of all else, itself."""
+        while row in self._tags:
+            row = self._tags[row]
+        return row
+
+    def is_commit(self, row: int) -> bool:
+        """Whether it is a commit that could be read."""
+        return self._places.at(row) >= 0
+
+    def is_tree(self, row: int) -> bool:
+        """Whether it is a tree that could be read."""
+        return self._trees.at(row) >= 0
 
     def changes_of(self, rows: Collection[int], names: Collection[bytes], tips: Collection[int]) -> list[HistoryChange]:
         """Return each change that brought one of the objects to a path, or put one of the names there.
@@ -86,7 +103,7 @@ class Graph:
         return [
             HistoryChange(self._oid(rows_of[commit]), path, self._oid(child), tuple(map(self._oid, old)))
             for commit in order
-            for path, child, old in found[commit]
+            for path, child, old in sorted(found[commit])
         ]
 
     def under(self, parts: Collection[bytes]) -> NDArray[np.bool_]:

@@ -7,9 +7,6 @@ import re
 import numpy as np
 
 _SUBMODULE = b"160000"
-_HEAD = 8  # bytes of an entry beside name and id, at most
-_END = b"\0" + b"\xff" * 32 + b"\xfe"
-"""Between pieces of a tree. An entry that lacks its end is not taken for one: it would not be before all of this."""
 _FEW = 8  # of so many bytes, one may differ
 _APART = 32  # bytes between differences that are told apart
 
@@ -18,23 +15,30 @@ class Trees:
     """Takes trees apart. `width` is the bytes of an id."""
 
     def __init__(self, width: int) -> None:
-        entry = rb"(?:0?40000|1[0-7]{5}) [^\0]+\0.{%d}" % width
-        self._entry = re.compile(entry, re.DOTALL)
-        self._piece = re.compile(entry + rb"(?=0?40000 |1[0-7]{5} |%b|\Z)" % _END, re.DOTALL)
+        self._entry = re.compile(rb"(?:0?40000|1[0-7]{5}) [^\0]+\0.{%d}" % width, re.DOTALL)
         self._width = width
 
     def entries(self, content: bytes) -> list[bytes]:
         """Return the entries of a tree. They are all of its bytes, unless it is damaged."""
         return self._entry.findall(content)
 
-    def within(self, content: bytes, spans: list[tuple[int, int]], longest: int) -> list[bytes]:
-        """Return the entries that lie in a span or touch one; perhaps some of their neighbours, and some twice.
+    def replaced(self, base: bytes, own: bytes, spans: list[tuple[int, int]], longest: int) -> list[bytes] | None:
+        """Return the entries that a tree has in place of its base's: of the same names, in the same places.
 
-        Parameters: `longest`, at least the bytes of the longest entry that is not wholly in a span.
+        None where a name is another one. Parameters: `spans`, where the two differ; `longest`, at least the bytes of the
+        longest entry.
         """
-        after = longest + _HEAD
-        pieces = [content[max(start - longest, 0) : end + after] for start, end in spans]
-        return self._piece.findall(_END.join(pieces))
+        found, width, find = [], self._width, self._entry.finditer
+        for start, end in spans:
+            for match in find(own, max(start - longest, 0), end + longest):
+                at, after = match.span()
+                if at >= end:
+                    break
+                if after > start:
+                    if own[at : after - width] != base[at : after - width]:
+                        return None
+                    found.append(match[0])
+        return found
 
     def parsed(self, entry: bytes) -> tuple[bytes, bytes]:
         """Return name and id; an id of zeros for a submodule, whose commit is in another repository."""

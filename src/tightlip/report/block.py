@@ -112,6 +112,8 @@ def _history(finding: Finding, page: Page) -> Iterator[str]:
             "introduced", f"by no commit that a branch or tag reaches: object {short(first.blob)}"
         )
     head = (style.paint("still has it", BOLD, RED),) if finding.in_head else ("does not have it",)
+    if finding.in_head is None:
+        head = ("cannot be read",)
     yield from style.labelled("HEAD", *head)
     if page.verbose:
         details = (f"{place(it, page.hide)} in {short(it.commit or it.blob)} {_by(it, page)}" for it in later)
