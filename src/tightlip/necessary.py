@@ -40,6 +40,15 @@ _REACH = 128
 _MOST_TEXTS = 64
 _ENOUGH = 6
 """A literal longer than this is not better: the earliest place wins, since more of the pattern follows it."""
+_COMMON = 3.5
+"""What a word that is common in source text counts for, however long."""
+_RUN = 2.5
+"""What a run of one byte counts for: more than a literal that is too short, less than any other."""
+_COMMON_WORDS = frozenset(
+    b"access account address api auth base client code config data database driver example.com file host http https "
+    b"key login name object option pass passw passwd password path private public read secret server service string "
+    b"test token type user userid username value".split()
+)
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT)
 _MAY_START = (sre.LITERAL, sre.IN, sre.BRANCH, sre.SUBPATTERN, *_REPEATS)
 _ASSERTIONS = (sre.ASSERT, sre.ASSERT_NOT)
@@ -89,7 +98,7 @@ def of(pattern: str) -> Necessary:
 
 
 def _best(items: list[_Node], depth: int) -> list[list[_Node]]:
-    """The parts, one of which every match contains, that start with the longest literals.
+    """The parts, one of which every match contains, that start with the rarest literals.
 
     One part, or, where that has no good literal, one for each branch of an alternative.
     """
@@ -107,16 +116,30 @@ def _best(items: list[_Node], depth: int) -> list[list[_Node]]:
 
 def _starts(part: list[_Node]) -> Iterator[int]:
     """Where a literal may begin: not in the middle of one, and not where anything may stand."""
-    before = None
-    for at, (op, _) in enumerate(part):
-        if op in _MAY_START and not (op is before is sre.LITERAL):
+    inside = False
+    for at, (op, value) in enumerate(part):
+        if op in _MAY_START and not (inside and _is_literal(op, value)):
             yield at
-        before = op
+        inside = _is_literal(op, value)
 
 
-def _rank(parts: list[list[_Node]]) -> tuple[int, int]:
-    weight = min(_weight(_leading(part)) for part in parts)
-    return min(weight, _ENOUGH), -len(parts)
+def _is_literal(op: Any, value: Any) -> bool:
+    """Whether this is one given byte, with flags or without."""
+    return op is sre.LITERAL or (op is sre.SUBPATTERN and len(value[3]) == 1 and value[3][0][0] is sre.LITERAL)
+
+
+def _rank(parts: list[list[_Node]]) -> tuple[float, int]:
+    worth = min(_worth(text) for part in parts for text in _leading(part))
+    return min(worth, _ENOUGH), -len(parts)
+
+
+@cache
+def _worth(text: bytes) -> float:
+    """How rare a literal is in source text: its length, unless it is a common word or a run of one byte."""
+    lowered = text.lower()
+    if len(set(lowered)) == 1:
+        return min(len(text), _RUN)
+    return min(len(text), _COMMON) if lowered in _COMMON_WORDS else len(text)
 
 
 def _branches(node: _Node) -> list[list[_Node]]:
@@ -195,8 +218,10 @@ def _split(items: list[_Node]) -> list[list[_Node]]:
 
 
 def _keep_least(node: _Node) -> tuple[list[_Node], list[_Node]]:
-    """A wide repeat as its least count, for both of its sides; any other wide part belongs to neither."""
+    """A wide repeat as its least count, for both of its sides; of a wide alternative, how each branch begins."""
     op, value = node
+    if op in (sre.BRANCH, sre.SUBPATTERN):
+        return _begin(node, _REACH), []
     if op in _REPEATS and value[0] and _width(value[2])[0] == _width(value[2])[1]:
         least = [(op, (value[0], value[0], value[2]))]
         return least, list(least)

@@ -116,6 +116,9 @@ class Whole:
         if head and head not in {oid for name, oid in named.items() if name.startswith("refs/heads/")}:
             named["HEAD"] = head
         rows = self._stock.table.rows(bytes.fromhex("".join(named.values())))
+        for name, oid in named.items() if (rows < 0).any() else ():
+            if self.row(oid) < 0:
+                self._tally.miss(name, f"it leads to object {oid}, which is missing; fetch it, or run `git fsck`")
         return dict(zip(named, rows.tolist(), strict=True))
 
     def _sweep(self) -> None:

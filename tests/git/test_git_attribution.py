@@ -288,7 +288,7 @@ def test_what_head_holds_is_told_from_any_folder(repo: Path, git: Run, commit: C
     git("commit", "-qm", "sub")
     for where in (repo, repo / "d"):
         assert blobs_in_head(Git(str(where))) == {git("rev-parse", "HEAD:a.txt"), git("rev-parse", "HEAD:d/b\n.txt")}
-        assert names_in_head(Git(str(where))) == {b"a.txt", b"d/b\n.txt"}
+        assert names_in_head(Git(str(where))) == {b"a.txt", b"d", b"d/b\n.txt"}
 
 
 def test_a_repository_of_sha_256_is_read(tmp_path: Path) -> None:

@@ -13,13 +13,17 @@ import tightlip
 from tightlip import pool
 from tightlip.engine import Scanner
 from tightlip.git import inventory
+from tightlip.git.packs import deltas, read
 from tightlip.git.packs.index import Refused
 
 
 @pytest.fixture
 def scan(scanner: Scanner, monkeypatch: pytest.MonkeyPatch) -> Scan:
-    """Scan a repository in many small pieces. With `through_git`, no pack is read here."""
+    """Scan a repository in many small pieces, and all deltas for what they bring. With `through_git`, read no pack."""
     monkeypatch.setattr(pool, "_LEAST", 2000)
+    monkeypatch.setattr(deltas, "_FEWEST", 0)
+    monkeypatch.setattr(read, "_WORTH_OTHERS", 0)
+    monkeypatch.setattr(read, "_WORTH", {})
 
     def none(folder: str, width: int) -> Iterator[Refused]:
         yield Refused(f"{folder} is left to git, whatever has {width} bytes")

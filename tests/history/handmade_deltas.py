@@ -34,7 +34,7 @@ def encoded(base: bytes, parts: Sequence[tuple[int, int] | bytes]) -> bytes:
 def changed_by(
     base: bytes, parts: Sequence[tuple[int, int] | bytes], margin: int
 ) -> tuple[bytes, list[tuple[int, int]] | None, Moves]:
-    """The text that a delta makes, the spans that are new in it (None where they are not known), and what moved where."""
+    """The text that a delta makes, the spans that are new in it (None where nobody knows), and what moved where."""
     code = encoded(base, parts)
     fewest, deltas._FEWEST = deltas._FEWEST, 0
     try:

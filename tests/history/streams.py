@@ -37,7 +37,7 @@ class Stream:
         message: str = "a change",
         when: int | None = None,
     ) -> int:
-        """Add a commit to the first parent's files, or take away those that are None; by default to the last commit's."""
+        """Add files to those of the first parent, by default the last commit, or take away those that are None."""
         self._count += 1
         if parents is None:
             parents = [self._count - 1] if self._count > 1 else []

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     _Head: TypeAlias = tuple[str, int, _Literals, _Paths]
     """The hash of the rules, their reach, those that Hyperscan is not trusted with, and those that go by path."""
 
-VERSION = 5
+VERSION = 6
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 

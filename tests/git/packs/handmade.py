@@ -24,7 +24,9 @@ def number(value: int) -> bytes:
 def copy(at: int, size: int) -> bytes:
     """The instruction to copy a span of the base, with as few bytes as it can have."""
     op, fields = 128, b""
-    for bit, byte in enumerate(at.to_bytes(4, "little") + (size & 0xFFFF if size == 1 << 16 else size).to_bytes(3, "little")):
+    for bit, byte in enumerate(
+        at.to_bytes(4, "little") + (size & 0xFFFF if size == 1 << 16 else size).to_bytes(3, "little")
+    ):
         if byte:
             op |= 1 << bit
             fields += bytes([byte])
@@ -70,7 +72,9 @@ class Pack:
         self._size += len(entry)
         return oid
 
-    def whole(self, content: bytes, kind: int = BLOB, *, says: int | None = None, deflated: bytes | None = None) -> bytes:
+    def whole(
+        self, content: bytes, kind: int = BLOB, *, says: int | None = None, deflated: bytes | None = None
+    ) -> bytes:
         """Add a whole object. Parameters: `says`, the size its header has; `deflated`, what it has for its data."""
         entry = header(kind, len(content) if says is None else says)
         return self.raw(oid_of(content, kind), entry + (zlib.compress(content) if deflated is None else deflated))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from handmade import copy, delta, insert, number
@@ -40,7 +41,7 @@ def instructions(draw: st.DrawFn) -> Made:
 def made(draw: st.DrawFn) -> Made:
     codes, contents, origins = zip(*draw(st.lists(instructions(), min_size=1, max_size=8)), strict=True)
     result = b"".join(contents)
-    return delta(len(BASE), len(result), *codes), result, sum(origins, [])
+    return delta(len(BASE), len(result), *codes), result, [origin for part in origins for origin in part]
 
 
 def replayed(deltas: Deltas, which: int, inserted: bytes) -> bytes:
@@ -140,7 +141,7 @@ def test_outside_the_spans_a_result_is_its_base_as_it_stands(some: list[Made], m
     for which, (_, result, origins) in enumerate(some):
         ours = spans.of(which)
         assert all(0 <= start <= end <= len(result) for start, end in ours)
-        assert all(end < start for (_, end), (start, _) in zip(ours, ours[1:], strict=False))
+        assert all(end < start for (_, end), (start, _) in pairwise(ours))
         # The stretches between the spans, with the margin that the spans have around what changed.
         edges = [0, *(edge for span in ours for edge in span), len(result)]
         for start, end in zip(edges[::2], edges[1::2], strict=True):

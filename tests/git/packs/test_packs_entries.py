@@ -34,7 +34,10 @@ def test_headers_are_read_as_git_reads_them(option: str, filled: Path, run: Git,
     assert found.fits
     for at, oid in enumerate(oids):
         line = expected[oid]
-        assert (int(found.sizes[at]), int(found.ends[at] - index.offsets[found.rows[at]])) == (int(line[2]), int(line[3]))
+        assert (int(found.sizes[at]), int(found.ends[at] - index.offsets[found.rows[at]])) == (
+            int(line[2]),
+            int(line[3]),
+        )
         if len(line) == 5:
             assert module.COMMIT <= found.kinds[at] <= module.TAG
         elif option == "--delta-base-offset":

@@ -54,7 +54,9 @@ def test_each_pack_has_its_index(filled: Path, run: Git, store: Path, width: int
     assert {Path(index.path).stem: as_places(index) for index in found} == places(run, store)
 
 
-def test_a_pack_without_an_index_is_found_in_the_multi_pack_index(filled: Path, run: Git, store: Path, width: int) -> None:
+def test_a_pack_without_an_index_is_found_in_the_multi_pack_index(
+    filled: Path, run: Git, store: Path, width: int
+) -> None:
     run("repack", "-adq")
     (filled / "more.txt").write_text("more")
     run("add", ".")
@@ -114,8 +116,8 @@ def midx(name: bytes, oid: bytes, place: int, large: list[int]) -> bytes:
         chunks.append((b"LOFF", b"".join(struct.pack(">Q", at) for at in large)))
     out = b"MIDX\1\1" + bytes([len(chunks), 0]) + struct.pack(">I", 1)
     at = 12 + 12 * (len(chunks) + 1)
-    for name, chunk in [*chunks, (bytes(4), b"")]:
-        out += name + struct.pack(">Q", at)
+    for kind, chunk in [*chunks, (bytes(4), b"")]:
+        out += kind + struct.pack(">Q", at)
         at += len(chunk)
     return out + b"".join(chunk for _, chunk in chunks) + bytes(20)
 

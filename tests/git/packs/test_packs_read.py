@@ -273,7 +273,9 @@ print(count, size >> 20, len(reader.refused), (resource.getrusage(resource.RUSAG
 def cost(folder: Path) -> tuple[int, int, int, int]:
     """Objects read, their MiB, those refused, and the MiB of memory that it took at most."""
     program = PROGRAM.format(here=str(Path(__file__).parent), folder=str(folder))
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, env={"PYTHONPATH": ":".join(sys.path)})
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, env={"PYTHONPATH": ":".join(sys.path)}
+    )
     count, size, refused, memory = map(int, done.stdout.split())
     return count, size, refused, memory
 
@@ -286,6 +288,7 @@ def zeros(mebibytes: int) -> bytes:
     return b"".join(deflate.compress(bytes(1 << 20)) for _ in range(mebibytes)) + deflate.flush()
 
 
+@pytest.mark.slow
 @linux
 def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
     pack = Pack()
@@ -298,6 +301,7 @@ def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
     assert memory < 50
 
 
+@pytest.mark.slow
 @linux
 def test_many_small_bombs_take_the_memory_of_one(tmp_path: Path) -> None:
     """Each is small enough to be inflated in one go."""
@@ -312,6 +316,7 @@ def test_many_small_bombs_take_the_memory_of_one(tmp_path: Path) -> None:
     assert memory < 200
 
 
+@pytest.mark.slow
 @linux
 def test_objects_that_inflate_to_much_are_not_held_together(tmp_path: Path) -> None:
     pack, data = Pack(), zeros(40)
@@ -324,6 +329,7 @@ def test_objects_that_inflate_to_much_are_not_held_together(tmp_path: Path) -> N
     assert memory < 300
 
 
+@pytest.mark.slow
 @linux
 def test_a_deep_chain_of_large_objects_is_not_held_together(tmp_path: Path) -> None:
     content = random.Random(3).randbytes(1 << 16) * 64

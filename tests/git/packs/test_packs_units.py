@@ -11,7 +11,9 @@ from tightlip.git.packs.forest import NONE, Forest, _depths
 from tightlip.git.packs.units import units
 
 
-def forest_of(bases: list[int], weights: list[int], *, kinds: list[int] | None = None, sizes: list[int] | None = None) -> Forest:
+def forest_of(
+    bases: list[int], weights: list[int], *, kinds: list[int] | None = None, sizes: list[int] | None = None
+) -> Forest:
     """A forest of objects that lie in one pack one after the other."""
     count = len(bases)
     ends = np.cumsum(np.array(weights, np.int64))
