@@ -25,8 +25,8 @@ class Trees:
     def replaced(self, base: bytes, own: bytes, spans: list[tuple[int, int]], longest: int) -> list[bytes] | None:
         """Return the entries that a tree has in place of its base's: of the same names, in the same places.
 
-        None where a name is another one. Parameters: `spans`, where the two differ; `longest`, at least the bytes of the
-        longest entry.
+        None where a name is another one. Parameters: `spans`, where the two differ; `longest`, the bytes of the longest
+        entry, or more.
         """
         found, width, find = [], self._width, self._entry.finditer
         for start, end in spans:
