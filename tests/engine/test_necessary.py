@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from functools import cache
 
 import pytest
 import regex
@@ -72,6 +74,47 @@ def test_they_find_the_same_in_long_shuffled_texts() -> None:
 def test_they_find_the_same_in_texts_cut_and_joined_anywhere(parts: list[bytes], data: st.DataObject) -> None:
     cut = [part[data.draw(st.integers(0, len(part))) :] if data.draw(st.booleans()) else part for part in parts]
     assert_same(b"".join(cut))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literals"),
+    [
+        (r"password[a-z]{0,9}=(?P<secret>[0-9]{3}acme[0-9a-f]{32})", (b"acme",)),
+        (r"(?i)(?:token|secret)[0-9]=(?P<secret>[a-z]{9})vendor", (b"vendor",)),
+        (r"(?P<secret>AAAAAAAA[0-9A-Za-z]{20}%3D[0-9A-Za-z]{9})", (b"%3d",)),
+        (r"(?P<secret>x9[0-9]{9}AAAAAAAA)", (b"aaaaaaaa",)),
+        (r"(?i:token)=(?P<secret>[0-9]{9})", (b"token=",)),
+    ],
+)
+def test_it_starts_where_ordinary_text_seldom_does(pattern: str, literals: tuple[bytes, ...]) -> None:
+    assert necessary.of(pattern).literals == literals
+
+
+def test_of_an_alternative_that_is_too_wide_it_keeps_how_each_branch_begins() -> None:
+    found = regex.compile(necessary.of(r"acme(?:[^\n]{0,90} -u|[^\n]{91,400} -u)(?P<secret>[a-z]{9})").expression)
+    assert found.search(b"acme --silent -u")
+    assert found.search(b"acme" + b"-" * 91)
+    assert not found.search(b"acme --silent\n -u" + b"-" * 91)
+
+
+@cache
+def texts_and_reach(index: int) -> tuple[st.SearchStrategy[bytes], regex.Pattern[bytes], int]:
+    """Texts that a rule's expression matches as a whole, the expression, and how far it says it reaches."""
+    found = necessary.of(FAST.rules[index].pattern)
+    expression = re.compile(found.expression, re.IGNORECASE if found.caseless else 0)
+    flags = regex.IGNORECASE if found.caseless else 0
+    return st.from_regex(expression, fullmatch=True), regex.compile(found.expression, flags), found.reach
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_no_hit_of_a_built_in_rule_spans_more_than_its_reach(data: st.DataObject) -> None:
+    index = data.draw(st.integers(0, len(FAST.rules) - 1))
+    texts, expression, reach = texts_and_reach(index)
+    text = data.draw(texts)
+    spans = [match.end() - match.start() for match in expression.finditer(text, overlapped=True)]
+    assert spans, FAST.rules[index].id
+    assert max(spans) <= reach <= FAST.reach, FAST.rules[index].id
 
 
 def assert_same(data: bytes) -> None:
