@@ -152,7 +152,7 @@ class Whole:
                 if self._progress:
                     found = sum(len(part.suspects) for part in self._swept)
                     self._progress(Advance(self._objects, len(self._stock.table), self._done, self._weight, found))
-            waiting = pool.asked(np.array(refused, np.int64)) if refused else []
+            waiting = pool.asked(np.array(sorted(refused), np.int64)) if refused else []
 
     def _special(self) -> NDArray[np.bool_]:
         """Return which objects may have a path that a rule goes by."""
@@ -196,7 +196,7 @@ class Whole:
         blobs = [suspect.row for suspect in suspects if suspect.kind == BLOB] + [row for row, _ in self._unread]
         self.changes = self.graph.changes_of(blobs, names, set(self.tips.values()))
         paths = self._paths(blobs, names)
-        for suspect in sorted(suspects, key=lambda suspect: suspect.row):
+        for suspect in sorted(suspects, key=lambda suspect: self.oid(suspect.row)):
             self._keep(suspect, paths.get(self.oid(suspect.row), [b""]))
         self._scan_names(names, paths)
         self._scan_refs()

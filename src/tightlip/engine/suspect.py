@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _CONTEXT = 128
 """The most bytes before a value that a filter looks at."""
 _LONGEST_KEY = 2048
-_MOST_REMEMBERED = 1 << 16
+_MOST_REMEMBERED = 1 << 14
 _MOST_FOLLOWED = 256
 """Hits of one text that are followed into its later versions."""
 _APART = b"\n\0\n"

@@ -86,6 +86,7 @@ class Graph:
         """Return each change that brought one of the objects to a path, or put one of the names there.
 
         Parameters: `tips`, the commits that refs lead to. Parents come before children, and what no tip reaches last.
+        Of the objects that a change took away, only those that are asked for are told.
         """
         asked = self._ask(rows, names)
         found = {}
