@@ -82,10 +82,10 @@ def scan(databases: Sequence[bytes], texts: _Texts, turns: int) -> list[Scanned]
 def phases() -> Iterator[tuple[str, float]]:
     """Yield what a first run does with the built-in rules, and the seconds that each step takes."""
     loaded, seconds = timed(lambda: [rule.rule for rule in rules.read(builtin.folder())])
-    yield "reading the rule files", seconds
-    necessary.of.cache_clear()  # a rule's check asks for it already
+    yield "reading and checking the rule files", seconds
+    necessary.of.cache_clear()
     patterns, seconds = timed(lambda: built_in(loaded))
-    yield "cutting the patterns down", seconds
+    yield "of this, cutting the patterns down", seconds
     compiled, seconds = timed(lambda: database(patterns))
     yield "Hyperscan", seconds
     fast = prefilter.HyperscanPrefilter(compiled, {})
@@ -155,7 +155,7 @@ def main() -> None:
     columns = (
         lambda at: f"{size / alone[at].seconds / 1e9:.2f}",
         lambda at: f"{alone[at].hits / size * 1e6:.2f}",
-        lambda at: f"{100 * (1 - without[at].seconds / whole.seconds):.0f} %",
+        lambda at: f"{round(100 * (1 - without[at].seconds / whole.seconds))} %",
     )
     for title, found in titles.items():
         print(table(title, patterns, found, columns))

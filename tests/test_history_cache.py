@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import tightlip
+from plain_git import OTHER, TOKEN, commit, git, scanner
 from tightlip import memory, sweep
-
-TOKEN = "ghp" + "_" + "9mWk2LpQ7xRt5VbN8cYs3HdF6gJz1KaE4uTq"
-OTHER = "ghp" + "_" + "2RtY8uIo5PaSd9FgH3jKl7ZxCv1BnM6qWe4X"
-
-
-@functools.cache
-def scanner() -> tightlip.Scanner:
-    return tightlip.Scanner()
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -56,17 +47,6 @@ def repository(tmp_path: Path) -> Path:
     commit(where, "keys.txt", "nothing\n")
     commit(where, "code.py", "print(1)\n")
     return where
-
-
-def git(where: Path, *args: str) -> None:
-    who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-    subprocess.run(["git", "-C", str(where), *who, *args], check=True, capture_output=True)
-
-
-def commit(where: Path, name: str, text: str) -> None:
-    (where / name).write_text(text)
-    git(where, "add", "--all")
-    git(where, "commit", "--quiet", f"--message=change {name}")
 
 
 def scan(where: Path) -> tightlip.Report:
@@ -143,9 +123,7 @@ def test_other_rules_do_not_go_by_what_these_have_seen(repository: Path, tmp_pat
 
 
 def test_a_scan_that_missed_something_is_not_taken_for_the_whole(repository: Path) -> None:
-    oid = subprocess.run(
-        ["git", "-C", str(repository), "rev-parse", "HEAD:code.py"], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    oid = git(repository, "rev-parse", "HEAD:code.py")
     file = repository / ".git/objects" / oid[:2] / oid[2:]
     content = file.read_bytes()
     file.unlink()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import subprocess
 from collections.abc import Callable
@@ -11,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import tightlip
+from plain_git import TOKEN, scanner
 
-TOKEN = "ghp" + "_" + "9mWk2LpQ7xRt5VbN8cYs3HdF6gJz1KaE4uTq"
 LINE = f"token = {TOKEN}\n"
 
 
@@ -267,11 +266,6 @@ def _(repo: Repository) -> None:
     repo("update-ref", "refs/pull/1/head", "HEAD")
     repo("reset", "--quiet", "--hard", "HEAD~1")
     repo("reflog", "expire", "--expire=now", "--all")
-
-
-@functools.cache
-def scanner() -> tightlip.Scanner:
-    return tightlip.Scanner()
 
 
 def found(where: Path) -> set[bytes]:

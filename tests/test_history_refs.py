@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import tightlip
+from plain_git import TOKEN, git
 from tightlip.cli import main
-
-TOKEN = "ghp" + "_" + "9mWk2LpQ7xRt5VbN8cYs3HdF6gJz1KaE4uTq"
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.com"]
-    subprocess.run([*git, "init", "--quiet"], check=True)
-    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message=first"], check=True)
-    subprocess.run([*git, "branch", f"wip-{TOKEN}"], check=True)
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "--message=first")
+    git(tmp_path, "branch", f"wip-{TOKEN}")
     return tmp_path
 
 
@@ -35,3 +32,11 @@ def test_its_report_does_not_show_it(repository: Path, capsys: pytest.CaptureFix
     shown = capsys.readouterr().out
     assert "refs/heads/wip-" in shown
     assert TOKEN not in shown
+
+
+@pytest.mark.parametrize("name", ["a\u2028b", "a\u0085b", "a b".replace(" ", "\u3000")])
+def test_a_ref_may_be_called_anything_that_git_allows(name: str, repository: Path) -> None:
+    git(repository, "branch", f"{name}-{TOKEN}")
+    report = tightlip.scan_history(repository)
+    assert f"refs/heads/{name}-{TOKEN}" in {place.path for place in report.findings[0].occurrences}
+    assert report.complete

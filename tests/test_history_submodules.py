@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import tightlip
-
-TOKEN = "ghp" + "_" + "9mWk2LpQ7xRt5VbN8cYs3HdF6gJz1KaE4uTq"
-
-
-def git(where: Path, *args: str) -> None:
-    who = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "protocol.file.allow=always")
-    subprocess.run(["git", "-C", str(where), *who, *args], check=True, capture_output=True)
-
-
-def commit(where: Path, name: str, text: str) -> None:
-    (where / name).write_text(text)
-    git(where, "add", "--all")
-    git(where, "commit", "--quiet", "--message=a change")
+from plain_git import TOKEN, commit, git
 
 
 @pytest.fixture
@@ -67,3 +54,11 @@ def test_a_damaged_submodule_is_not_a_clean_one(outer: Path) -> None:
 def test_a_submodule_that_leads_back_is_scanned_once(outer: Path) -> None:
     (outer / "libs/inner/.git").write_text(f"gitdir: {os.path.relpath(outer / '.git', outer / 'libs/inner')}\n")
     assert tightlip.scan_history(outer).complete
+
+
+def test_an_index_that_cannot_be_read_costs_only_the_submodules(outer: Path) -> None:
+    commit(outer, "own.txt", f"token = {TOKEN}\n")
+    (outer / ".git/index").write_bytes(b"no index")
+    report = tightlip.scan_history(outer)
+    assert [finding.secret.reveal() for finding in report.findings] == [TOKEN.encode()]
+    assert [missed.what for missed in report.unscanned] == ["submodules"]

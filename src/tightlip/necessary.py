@@ -17,6 +17,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tightlip.model import LOOKAROUND
@@ -37,6 +38,10 @@ _GAP = 128
 """A repeat that varies by more than this splits a pattern: Hyperscan pays for every byte of it."""
 _REACH = 128
 """A hit spans no more than this: a change of a text is looked at with as much around it."""
+_SURE = 16
+"""Where a part has as many bytes for certain, nothing is asked of what follows the next repeat that varies. That would
+rule out little, and Hyperscan would make literals of it, such as the dots in a token, that ordinary text is full of.
+"""
 _MOST_TEXTS = 64
 _ENOUGH = 6
 """A literal longer than this is not better: the earliest place wins, since more of the pattern follows it."""
@@ -50,10 +55,12 @@ _COMMON_WORDS = frozenset(
     b"test token type user userid username value".split()
 )
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT)
+_ONE_BYTE = (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN)
 _MAY_START = (sre.LITERAL, sre.IN, sre.BRANCH, sre.SUBPATTERN, *_REPEATS)
 _ASSERTIONS = (sre.ASSERT, sre.ASSERT_NOT)
 
 _Node = tuple[Any, Any]
+_Choice = tuple[tuple[float, int], list[list[_Node]]]
 
 
 class Necessary(NamedTuple):
@@ -89,29 +96,37 @@ def of(pattern: str) -> Necessary:
     tree = parse(pattern)
     caseless = bool(tree.state.flags & sre.SRE_FLAG_IGNORECASE)
     writer = _Writer(dotall=bool(tree.state.flags & sre.SRE_FLAG_DOTALL))
-    best = _best(_flatten(tree), depth=2)
+    _, best = _best(_flatten(tree), depth=2)
     literals = _shortest({text for part in best for text in _leading(part)})
-    parts = [_trim(_shorten(part, _REACH)) for part in best]
+    parts = [_trim(_until_sure(_shorten(part, _REACH))) for part in best]
     expression = b"|".join(map(writer.sequence, parts))
     reach = max(_width(part)[1] for part in parts)
     return Necessary(expression, caseless, literals if _weight(literals) >= 3 else (), tree.getwidth()[1], reach)
 
 
-def _best(items: list[_Node], depth: int) -> list[list[_Node]]:
-    """The parts, one of which every match contains, that start with the rarest literals.
+def _best(items: list[_Node], depth: int) -> _Choice:
+    """The parts, one of which every match contains, that start with the rarest literals, and how good they are.
 
     One part, or, where that has no good literal, one for each branch of an alternative.
     """
-    parts = [[part[start:]] for part in _split(items) for start in _starts(part)]
-    plain: list[list[_Node]] = max(parts, key=_rank, default=[[]])
-    if depth == 0 or _rank(plain)[0] == _ENOUGH:
-        return plain
-    split = [
-        [part for branch in branches for part in _best(items[:at] + branch + items[at + 1 :], depth - 1)]
-        for at, node in enumerate(items)
-        if (branches := _branches(node))
-    ]
-    return max([plain, *split], key=_rank)
+    best: _Choice = _rank([]), [[]]
+    for part in [whole[start:] for whole in _split(items) for start in _starts(whole)]:
+        if (rank := _rank(part)) > best[0]:
+            best = rank, [part]
+        if rank[0] == _ENOUGH:
+            return best
+    if depth:
+        for at, node in enumerate(items):
+            if branches := _branches(node):
+                split = _joined([_best(items[:at] + branch + items[at + 1 :], depth - 1) for branch in branches])
+                best = max(best, split, key=itemgetter(0))
+    return best
+
+
+def _joined(choices: list[_Choice]) -> _Choice:
+    """The parts of all of these: as good as the worst of them, and the fewer the better."""
+    worths, fewness = zip(*(rank for rank, _ in choices), strict=True)
+    return (min(worths), sum(fewness)), [part for _, parts in choices for part in parts]
 
 
 def _starts(part: list[_Node]) -> Iterator[int]:
@@ -128,9 +143,8 @@ def _is_literal(op: Any, value: Any) -> bool:
     return op is sre.LITERAL or (op is sre.SUBPATTERN and len(value[3]) == 1 and value[3][0][0] is sre.LITERAL)
 
 
-def _rank(parts: list[list[_Node]]) -> tuple[float, int]:
-    worth = min(_worth(text) for part in parts for text in _leading(part))
-    return min(worth, _ENOUGH), -len(parts)
+def _rank(part: list[_Node]) -> tuple[float, int]:
+    return min(_ENOUGH, *map(_worth, _leading(part))), -1
 
 
 @cache
@@ -153,6 +167,7 @@ def _branches(node: _Node) -> list[list[_Node]]:
     return []
 
 
+@cache
 def parse(pattern: str) -> Any:
     """Return the pattern, parsed. Raises `ValueError` for what the engine does not take."""
     try:
@@ -240,6 +255,19 @@ def _shorten(items: Iterable[_Node], room: int) -> list[_Node]:
     return kept
 
 
+def _until_sure(items: Iterable[_Node]) -> list[_Node]:
+    """A sequence as far as the part of varying length with which it has enough bytes for certain."""
+    kept: list[_Node] = []
+    sure = 0
+    for node in items:
+        low, high = _width([node])
+        kept.append(node)
+        sure += low
+        if low < high and sure >= _SURE:
+            break
+    return kept
+
+
 def _begin(node: _Node, room: int) -> list[_Node]:
     """What every match of a part that is wider than `room` begins with."""
     op, value = node
@@ -276,6 +304,8 @@ def _trim(items: list[_Node]) -> list[_Node]:
 
 
 def _width(items: Any) -> tuple[int, int]:
+    if len(items) == 1 and items[0][0] in _ONE_BYTE:
+        return 1, 1
     sequence = items if hasattr(items, "getwidth") else _sequence(items)
     low, high = sequence.getwidth()
     return low, high

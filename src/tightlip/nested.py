@@ -24,7 +24,13 @@ def scan(git: Git, scan_one: Callable[[Git], Report]) -> Report:
 def _scan(git: Git, scan_one: Callable[[Git], Report], done: set[str]) -> Report:
     done.add(identity(git))
     report = scan_one(git)
-    for path, inner in submodules(git) if not report.interrupted else ():
+    if report.interrupted:
+        return report
+    try:
+        inside = list(submodules(git))
+    except GitError as error:
+        return replace(report, unscanned=(*report.unscanned, Unscanned("submodules", str(error))))
+    for path, inner in inside:
         name = os.fsdecode(path)
         try:
             if identity(inner) not in done:

@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -32,6 +31,8 @@ _UNITS_EACH = 16
 _MOST = 1 << 23  # packed bytes of a unit
 _LEAST = 1 << 18
 _NOT_WORTH_IT = 1 << 20  # bytes for which no other process is started
+_MOST_PROCESSES = 61
+"""More than that Windows does not wait for."""
 _OBJECTS = 500
 """Objects that are not in packs, in one task."""
 
@@ -116,7 +117,7 @@ def run(setup: Setup, work: list[Task], jobs: int) -> Iterator[tuple[Task, Done 
         for task in work:
             yield task, worker.do(task)
         return
-    with ProcessPoolExecutor(jobs, _context(), _start, (setup,)) as pool:
+    with ProcessPoolExecutor(min(jobs, len(work), _MOST_PROCESSES), _context(), _start, (setup,)) as pool:
         waiting: dict[Future[Done], Task] = {pool.submit(_do, task): task for task in work}
         try:
             while waiting:
@@ -124,7 +125,7 @@ def run(setup: Setup, work: list[Task], jobs: int) -> Iterator[tuple[Task, Done 
                     task = waiting.pop(future)
                     try:
                         yield task, future.result()
-                    except BrokenProcessPool:
+                    except (BrokenProcessPool, MemoryError):
                         yield task, Lost("the process that scanned it died; is there enough memory?")
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -147,9 +148,16 @@ def _do(task: Task) -> Done:
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    """Fork where that is safe, since nothing has to be made twice then."""
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if can_fork else "spawn")
+    """Fork where nothing else runs in this process, since then nothing has to be made twice."""
+    return multiprocessing.get_context("fork" if _is_alone() else "spawn")
+
+
+def _is_alone() -> bool:
+    """Whether this process is known to have no other thread, be it Python's or a library's."""
+    try:
+        return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
 
 
 def processors() -> int:

@@ -44,8 +44,14 @@ def stored(findings: Sequence[Finding], groups: Sequence[Sequence[Found]], count
     ]
     text = json.dumps({"counts": counts, "findings": rows}, ensure_ascii=False)
     data = text.encode("utf-8", "surrogateescape")
-    # A file, a branch or a tag may be called like a secret.
-    return None if any(finding.secret.reveal() in data for finding in findings) else data
+    return None if any(_is_in(data, finding.secret.reveal()) for finding in findings) else data
+
+
+def _is_in(data: bytes, secret: bytes) -> bool:
+    """Whether a secret is among what is kept: a file, a branch or a tag may be called like one."""
+    text = secret.decode("utf-8", "surrogateescape")
+    quoted = json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogateescape")
+    return secret in data or quoted in data
 
 
 def restored(git: Git, scanner: Scanner, data: bytes) -> tuple[list[Finding], dict[str, int]] | None:

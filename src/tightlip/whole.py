@@ -108,7 +108,7 @@ class Whole:
     def _refs_and_head(self) -> dict[str, int]:
         """Return the object of each ref, -1 for one that is not there; of HEAD too, where no branch stands there."""
         with self._git.start("for-each-ref", "--format=%(objectname) %(refname)", stdin=b"") as process:
-            lines = process.read().decode("utf-8", "surrogateescape").splitlines()
+            lines = process.read().decode("utf-8", "surrogateescape").split("\n")[:-1]
             process.finish()
             self._tally.unscanned += gaps.complaints(process)
         named = {name: oid for oid, _, name in (line.partition(" ") for line in lines)}
@@ -253,9 +253,9 @@ class Whole:
 
     def _scan_refs(self) -> None:
         """Scan the names of branches, tags and all other refs."""
-        for line in self._git.run("for-each-ref", "--format=%(objectname) %(refname)").splitlines():
-            oid, _, name = line.partition(b" ")
-            self._tally.scan(Blob(name, name, oid.decode(), "ref"))
+        for name, row in self._refs.items():
+            path = name.encode("utf-8", "surrogateescape")
+            self._tally.scan(Blob(path, path, self.oid(row) if row >= 0 else "", "ref"))
 
 
 def _component(literal: bytes) -> bytes:

@@ -90,6 +90,13 @@ def test_it_starts_where_ordinary_text_seldom_does(pattern: str, literals: tuple
     assert necessary.of(pattern).literals == literals
 
 
+def test_it_ends_at_a_repeat_that_varies_once_it_is_sure_enough() -> None:
+    cut = regex.compile(necessary.of(r"(?P<secret>acme_[0-9a-z]{19,22}\.[0-9a-z]{6})").expression)
+    assert cut.fullmatch(b"acme_" + b"0" * 19)
+    whole = regex.compile(necessary.of(r"(?P<secret>acme_[0-9a-z]{2,5}\.[0-9a-z]{6})").expression)
+    assert not whole.search(b"acme_000000")
+
+
 def test_of_an_alternative_that_is_too_wide_it_keeps_how_each_branch_begins() -> None:
     found = regex.compile(necessary.of(r"acme(?:[^\n]{0,90} -u|[^\n]{91,400} -u)(?P<secret>[a-z]{9})").expression)
     assert found.search(b"acme --silent -u")

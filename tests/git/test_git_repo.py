@@ -15,6 +15,7 @@ from tightlip.errors import NotARepository
 from tightlip.git.plumbing import Git
 from tightlip.git.repo import facts, git_for, open_repository
 from tightlip.git.staged import staged
+from tightlip.git.state import folders
 
 Run = Callable[..., str]
 Commit = Callable[..., str]
@@ -74,7 +75,7 @@ def test_what_is_no_repository_is_an_error(tmp_path: Path) -> None:
 
 
 def test_an_ordinary_repository_is_all_here(repo: Path, tmp_path: Path) -> None:
-    assert facts(Git(str(repo))) == (False, False, ())
+    assert facts(Git(str(repo))) == (False, False)
     with pytest.raises(NotARepository):
         facts(Git(str(tmp_path)))
 
@@ -88,8 +89,8 @@ def test_what_is_elsewhere_is_told(repo: Path, git: Run, commit: Commit, tmp_pat
         subprocess.run(["git", "clone", "-q", option, source, tmp_path / name], check=True)
     (tmp_path / "borrowing" / "d").mkdir()
 
-    assert facts(Git(str(tmp_path / "shallow"))) == (True, False, ())
-    assert facts(Git(str(tmp_path / "partial"))) == (False, True, ())
+    assert facts(Git(str(tmp_path / "shallow"))) == (True, False)
+    assert facts(Git(str(tmp_path / "partial"))) == (False, True)
     for where in ("borrowing", "borrowing/d", "borrowing/.git"):
-        (store,) = facts(Git(str(tmp_path / where))).alternates
+        _, store = folders(Git(str(tmp_path / where)))
         assert os.path.samefile(store, repo / ".git" / "objects")

@@ -15,7 +15,7 @@ from tightlip.model import MEDIUM, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tightlip.finding import Unscanned
     from tightlip.rule import Match
@@ -72,6 +72,11 @@ class Scanner:
         """
         self.min_confidence = min_confidence
         self.compiled = _compile(rules, paths, literals_only=literals_only)
+        self._made_of = (rules, paths, min_confidence, literals_only)
+
+    def __reduce__(self) -> tuple[Callable[..., Scanner], tuple[object, ...]]:
+        """Send what it is made of: a database of Hyperscan is of one process."""
+        return _make, self._made_of
 
     @property
     def rules_hash(self) -> str:
@@ -159,6 +164,10 @@ def _placed(text: bytes, matches: list[tuple[int, Match]], through: tuple[str, .
         )
         for index, match in matches
     ]
+
+
+def _make(rules: RuleSet | None, paths: tuple[str, ...], min_confidence: float, literals_only: bool) -> Scanner:  # noqa: FBT001 - what `__reduce__` says has no names
+    return Scanner(rules, paths=paths, min_confidence=min_confidence, literals_only=literals_only)
 
 
 def _compile(rules: RuleSet | None, paths: tuple[str, ...], *, literals_only: bool) -> compiled.Compiled:

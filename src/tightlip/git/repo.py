@@ -12,7 +12,7 @@ from tightlip.errors import NoGit, NotARepository, UsageError
 from tightlip.git.plumbing import Git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import git as gitpython
 
@@ -27,8 +27,6 @@ class Facts(NamedTuple):
     """The history ends before its beginning (`git clone --depth`)."""
     partial: bool
     """Objects were left at a remote (`git clone --filter`)."""
-    alternates: tuple[str, ...]
-    """Object stores of other repositories that this one uses too."""
 
 
 def git_for(repo: str | os.PathLike[str] | gitpython.Repo | None) -> Git:
@@ -59,25 +57,13 @@ def open_repository(where: str | os.PathLike[str] | None = None) -> gitpython.Re
 
 def facts(git: Git) -> Facts:
     """Return what of the repository is elsewhere. Raises `GitError`."""
-    shallow, common = git.run("rev-parse", "--is-shallow-repository", "--git-path", "objects").split(b"\n", 1)
+    shallow = git.run("rev-parse", "--is-shallow-repository").strip()
     settings = git.run("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$", fine=(1,))
-    objects = os.path.join(os.fsencode(git.where or "."), common.rstrip(b"\n"))
-    return Facts(shallow == b"true", _promised(settings), tuple(_alternates(objects)))
+    return Facts(shallow == b"true", _promised(settings))
 
 
 def _promised(settings: bytes) -> bool:
     return any(not line.endswith((b" false", b" no", b" off", b" 0")) for line in settings.splitlines())
-
-
-def _alternates(objects: bytes) -> Iterator[str]:
-    try:
-        with open(os.path.join(objects, b"info", b"alternates"), "rb") as file:
-            lines = file.read().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        if line and not line.startswith(b"#"):
-            yield os.fsdecode(os.path.normpath(os.path.join(objects, line)))
 
 
 def refs(git: Git) -> dict[str, str]:
@@ -85,8 +71,9 @@ def refs(git: Git) -> dict[str, str]:
 
     A ref that leads to no commit (a tag of a file, a ref to a missing object) is left out.
     """
-    lines = git.run("for-each-ref", "--format=%(objectname) %(refname)").decode("utf-8", "surrogateescape").splitlines()
-    named = {name: oid for oid, _, name in (line.partition(" ") for line in lines)}
+    # A name may hold what else is the end of a line to Python.
+    lines = git.run("for-each-ref", "--format=%(objectname) %(refname)").decode("utf-8", "surrogateescape").split("\n")
+    named = {name: oid for oid, _, name in (line.partition(" ") for line in lines if line)}
     tips = dict(zip([*named, "HEAD"], commits_at(git, [*named.values(), "HEAD"]), strict=True))
     head = tips.pop("HEAD")
     if head and head not in {tips[name] for name in tips if name.startswith("refs/heads/")}:
