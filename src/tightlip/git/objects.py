@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from tightlip.git.plumbing import Git
     from tightlip.git.process import Process
 
-_AT_ONCE = 1 << 20  # bytes of an object that is too large, read to get past it
 _AHEAD = 60  # requests on the way: with a SHA-256 id each they fit into the smallest pipe
 
 
@@ -115,6 +114,10 @@ class ObjectReader:
             if found is None:
                 found = self._died(asked[0])
                 self._ask(asked[1:])
+            elif isinstance(found, TooLarge):
+                # Git would write all of it, and for ever where the size in a pack is a lie.
+                self._end()
+                self._ask(asked[1:])
             del asked[0]
             yield found
 
@@ -138,7 +141,7 @@ class ObjectReader:
             return MissingObject(oid)
         size = int(length)
         if self._limit is not None and size > self._limit:
-            return TooLarge(oid, size, self._limit) if _skip(process, size + 1) else None
+            return TooLarge(oid, size, self._limit)
         data = process.read(size)
         return Object(oid, kind.decode(), data) if process.read(1) else None
 
@@ -159,10 +162,3 @@ class ObjectReader:
         if self._process is not None:
             self._process.close()
             self._process = None
-
-
-def _skip(process: Process, size: int) -> bool:
-    """Read past `size` bytes; tell whether they were there."""
-    while size and (passed := len(process.read(min(size, _AT_ONCE)))):
-        size -= passed
-    return not size
