@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := build/demo
+BUILT_FROM := pyproject.toml hatch_build.py $(wildcard src/tightlip/*/*.c src/tightlip/*/*/*.c)
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
 .PHONY: help test scan lint format types bench bench-history wheel clean
@@ -22,11 +23,11 @@ help:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: pyproject.toml | $(BIN)/python
+$(VENV)/installed: $(BUILT_FROM) | $(BIN)/python
 	$(PIP) install --quiet --editable .
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+$(VENV)/installed-dev: $(BUILT_FROM) | $(BIN)/python
 	$(PIP) install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/installed
 

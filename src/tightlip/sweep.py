@@ -18,7 +18,7 @@ from tightlip.git.edges import Commits, Edges, Gathering
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
 from tightlip.git.packs.index import Numbers
 from tightlip.git.packs.read import Read, Reader
-from tightlip.git.packs.spans import Moves, Spans, brought, in_place
+from tightlip.git.packs.spans import Moves, brought
 from tightlip.git.table import Table
 from tightlip.model import Secret
 from tightlip.rule import Match
@@ -84,7 +84,7 @@ class Sweep:
         if kind == BLOB:
             self._blobs(reader, reads)
         elif kind == TREE:
-            self._trees(reader, reads)
+            self._gathering.trees(reader, unit)
         else:
             for row, _, _, _, content in reads:
                 self._take(row, kind, content)
@@ -152,20 +152,6 @@ class Sweep:
             hits[row] = looked.hits
             if looked.suspicious:
                 self._suspect(row, BLOB, content)
-
-    def _trees(self, reader: Reader, reads: Iterable[Read]) -> None:
-        """Note the entries of trees; of one that is a delta, only those that its base does not have."""
-        spans: Spans | None = None
-        replaced: list[bool] = []
-        for row, delta, base, before, content in reads:
-            if spans is None:  # the deltas are known from the first object on
-                spans, replaced = brought(reader.deltas, 0), in_place(reader.deltas)
-            if delta >= 0 and replaced[delta]:
-                self._gathering.replaced(row, base, before, content, spans.of(delta))
-                continue
-            if delta < 0:
-                self._gathering.begin()
-            self._gathering.tree(row, content)
 
     def _suspect(self, row: int, kind: int, content: bytes) -> None:
         forms = [_form(judged) for judged in self._scanner.judged(content)]

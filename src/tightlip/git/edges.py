@@ -6,6 +6,7 @@ have in common are never looked at.
 
 from __future__ import annotations
 
+import random
 import re
 from array import array
 from binascii import a2b_hex
@@ -13,22 +14,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tightlip.git import listing
 from tightlip.git.packs.forest import NONE
-from tightlip.git.packs.index import Numbers
+from tightlip.git.packs.index import Bytes, Numbers
+from tightlip.git.packs.read import Reader
 from tightlip.git.table import Table
-from tightlip.git.trees import Trees, differences
+
+try:
+    from tightlip.git._listing import Listing
+except ImportError:  # installed where there was no compiler
+    from tightlip.git.listing import Listing  # type: ignore[assignment]
 
 ELSEWHERE = -2
-_MOST_TWINS = 256
-
-
-class _Twin(NamedTuple):
-    """A tree that another of its length may be told as a change of."""
-
-    row: int
-    content: bytes
-    longest: int
-    """No entry of it has more bytes."""
+GONE = -3
+SPARE = 3
+"""How many of these there are: NONE, ELSEWHERE, GONE. An array by row has so many places more at its end."""
 
 
 class Edges(NamedTuple):
@@ -41,7 +41,8 @@ class Edges(NamedTuple):
     labels: Numbers
     """By entry: its name, by the place in `names`."""
     children: Numbers
-    """By entry: the object. -1 where it is not there, -2 for a submodule's commit, which is not meant to be."""
+    """By entry: the object. -1 where it is not there, -2 for a submodule's commit, which is not meant to be, and -3 for
+    none: the base has something of that name, the tree has not."""
     trees: Numbers
     """All trees, each after its base."""
     bases: Numbers
@@ -75,7 +76,7 @@ class Gathering:
     """Gathers what trees and commits say."""
 
     def __init__(self, table: Table) -> None:
-        self._table, self._trees = table, Trees(table.width)
+        self._table = table
         oid = b"[0-9a-f]{%d}" % (2 * table.width)
         self._head = re.compile(
             b"tree (" + oid + b")\n((?:parent " + oid + b"\n)*)(?:author [^\n]*\ncommitter [^\n]*> ([0-9]{1,12}) )?"
@@ -83,53 +84,24 @@ class Gathering:
         self._tagged = re.compile(b"object (" + oid + b")\n")
         self._tags = array("q")
         self._targets: list[bytes] = []
-        self._entries = _Counted()
-        self._all, self._bases, self._sizes, self._held = array("q"), array("q"), array("q"), array("I")
-        self._twins: dict[int, _Twin] = {}
+        self._listing = Listing(table.width, random.getrandbits(64))
         self._malformed: list[int] = []
-        self._longest = 0
         self._commits, self._times, self._counts = array("q"), array("q"), array("q")
         self._roots: list[bytes] = []
         self._parents: list[bytes] = []
 
-    def begin(self) -> None:
-        """Forget how long entries may be: the next tree is not made of one before."""
-        self._longest = 0
+    def trees(self, reader: Reader, unit: Numbers) -> None:
+        """Read the trees of a unit and note their entries."""
+        for row, _, base, before, content in reader.objects(unit):
+            if base == NONE:
+                self.tree(row, content)
+            elif not self._listing.changed(row, content, base, before):
+                self._malformed.append(row)
 
     def tree(self, row: int, content: bytes) -> None:
-        """Note the entries of a tree: those in which it differs from the last one of its length, or all."""
-        twin = self._twins.get(len(content))
-        spans = differences(twin.content, content) if twin else None
-        if twin and spans is not None:
-            self._longest = max(self._longest, twin.longest)
-            self.replaced(row, twin.row, twin.content, content, spans)
-        else:
-            self._alone(row, content)
-        if len(self._twins) == _MOST_TWINS:
-            self._twins.clear()
-        self._twins[len(content)] = _Twin(row, content, self._longest)
-
-    def replaced(self, row: int, base_row: int, base: bytes, own: bytes, spans: list[tuple[int, int]]) -> None:
-        """Note the entries of a tree in the spans in which it differs from one that has as many bytes."""
-        entries = self._trees.replaced(base, own, spans, self._longest)
-        if entries is None:
-            self._alone(row, own)
-        else:
-            self._add(row, base_row, entries)
-
-    def _alone(self, row: int, content: bytes) -> None:
-        entries = self._trees.entries(content)
-        self._add(row, NONE, entries)
-        if entries:
-            self._longest = max(self._longest, len(max(entries, key=len)))
-        if len(b"".join(entries)) != len(content):
+        """Note the entries of a tree."""
+        if not self._listing.whole(row, content):
             self._malformed.append(row)
-
-    def _add(self, row: int, base: int, entries: list[bytes]) -> None:
-        self._all.append(row)
-        self._bases.append(base)
-        self._sizes.append(len(entries))
-        self._held.extend(map(self._entries.__getitem__, entries))
 
     def commit(self, row: int, content: bytes) -> None:
         """Note a commit's tree and parents. What is not in the form of a commit has neither."""
@@ -152,16 +124,16 @@ class Gathering:
 
     def done(self) -> tuple[Edges, Commits]:
         """Return what was gathered."""
-        labels = _Counted()
-        parsed = [self._trees.parsed(entry) for entry in self._entries]
+        names, labels, oids, kinds, *columns = self._listing.done()
+        trees, bases, sizes = (np.frombuffer(column, np.int64) for column in columns[:3])
         edges = Edges(
-            labels=np.array([labels[name] for name, _ in parsed], np.int64),
-            children=self._children([oid for _, oid in parsed]),
-            trees=_numbers(self._all),
-            bases=_numbers(self._bases),
-            sizes=_numbers(self._sizes),
-            held=np.array(self._held, np.uint32),
-            names=list(labels),
+            names=names,
+            labels=np.frombuffer(labels, np.int64),
+            children=self._children(oids, np.frombuffer(kinds, np.uint8)),
+            trees=trees,
+            bases=bases,
+            sizes=sizes,
+            held=np.frombuffer(columns[3], np.uint32),
             malformed=self._malformed,
         )
         roots, parents, targets = (
@@ -177,20 +149,11 @@ class Gathering:
             targets=targets,
         )
 
-    def _children(self, oids: list[bytes]) -> Numbers:
-        children = self._table.rows(b"".join(oids))
-        for entry in np.flatnonzero(children == NONE).tolist():
-            if not any(oids[entry]):
-                children[entry] = ELSEWHERE
+    def _children(self, oids: bytes, kinds: Bytes) -> Numbers:
+        children = self._table.rows(oids)
+        children[kinds == listing.SUBMODULE] = ELSEWHERE
+        children[kinds == listing.GONE] = GONE
         return children
-
-
-class _Counted(dict[bytes, int]):
-    """Gives each thing that it is asked for the next number."""
-
-    def __missing__(self, key: bytes) -> int:
-        number = self[key] = len(self)
-        return number
 
 
 def _numbers(values: array[int]) -> Numbers:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tightlip.git.changes import HistoryChange
-from tightlip.git.edges import Commits, Edges
+from tightlip.git.edges import GONE, SPARE, Commits, Edges
 from tightlip.git.packs.forest import NONE
 from tightlip.git.packs.index import Numbers
 from tightlip.git.table import Table
@@ -110,7 +110,7 @@ class Graph:
     def under(self, parts: Collection[bytes]) -> NDArray[np.bool_]:
         """Return, by row, which objects may have a path that holds one of `parts`, which are in lower case."""
         fits = np.array([any(part in name.lower() for part in parts) for name in [*self.names, b""]], np.bool_)
-        found = np.zeros(len(self._table) + 2, np.bool_)  # and two for what is not there
+        found = np.zeros(len(self._table) + SPARE, np.bool_)
         found[self._children[fits[self._labels]]] = True
         seen = np.zeros(len(self._rows), np.bool_)
         trees = np.flatnonzero(found[self._rows])
@@ -153,9 +153,9 @@ class Graph:
         """Return which entries may lead to what is asked for: all that do, and some that do not."""
         sought = np.zeros(len(self.names) + 1, np.bool_)
         sought[list(labels)] = True
-        matters = np.zeros(len(self._table) + 2, np.bool_)  # and two for what is not there
+        matters = np.zeros(len(self._table) + SPARE, np.bool_)
         matters[list(rows)] = True
-        named = sought[self._labels]
+        named = sought[self._labels] & (self._children != GONE)
         count = -1
         while count != (count := int(matters.sum())):
             leads = np.zeros(len(self._rows) + 1, np.bool_)  # and one for no base
@@ -233,7 +233,7 @@ class _Places:
     """Where in a list of objects each is, by its row in the table; -1 for one that is not in the list."""
 
     def __init__(self, size: int, rows: Numbers) -> None:
-        self._places = np.full(size + 2, NONE, np.int64)  # and two for what is not there
+        self._places = np.full(size + SPARE, NONE, np.int64)
         self._places[rows] = np.arange(len(rows))
 
     def of(self, rows: Numbers) -> Numbers:

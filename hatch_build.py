@@ -1,0 +1,52 @@
+"""Compile the native parts of the package where there is a compiler. Without one the same is done in Python."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from setuptools import Distribution, Extension
+from setuptools.command.build_ext import build_ext
+
+SOURCES = ("src/tightlip/git/_listing.c",)
+
+
+class NativeParts(BuildHookInterface):
+    """Adds compiled modules to a wheel; for an editable install they come to lie beside their sources."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile. Parameters: `version`, "editable" or "standard"; `build_data`, what goes into the wheel besides."""
+        self.built = Path(tempfile.mkdtemp(prefix="tightlip-build-"))
+        for file in compiled(Path(self.root), self.built):
+            place = file.relative_to(self.built)
+            if version == "editable":
+                self._put(file, Path(self.root, "src", place))
+            elif file.exists():
+                build_data["pure_python"], build_data["infer_tag"] = False, True
+                build_data["force_include"][str(file)] = place.as_posix()
+
+    def _put(self, file: Path, target: Path) -> None:
+        """Replace a module, or take away an old one where it could not be compiled. A process may have it loaded."""
+        target.unlink(missing_ok=True)
+        if file.exists():
+            shutil.copy(file, target)
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+        """Tidy up."""
+        shutil.rmtree(self.built, ignore_errors=True)
+
+
+def compiled(root: Path, folder: Path) -> list[Path]:
+    """Compile into `folder`, laid out as the package; return the modules, of which some may not be there after all."""
+    extensions = [
+        Extension(".".join(Path(source).with_suffix("").parts[1:]), [str(root / source)], optional=True)
+        for source in SOURCES
+    ]
+    command = build_ext(Distribution({"name": "tightlip", "ext_modules": extensions}))
+    command.build_lib, command.build_temp = str(folder), tempfile.mkdtemp(dir=folder)
+    command.ensure_finalized()
+    command.run()
+    return [Path(output) for output in command.get_outputs()]
