@@ -7,9 +7,11 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +21,7 @@ from tightlip.engine import Scanner
 from tightlip.git.inventory import Inventory
 from tightlip.git.objects import Object, ObjectError, ObjectReader
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
+from tightlip.git.packs.forest import made_of
 from tightlip.git.packs.index import Numbers
 from tightlip.git.packs.read import Reader
 from tightlip.git.packs.units import units
@@ -45,6 +48,8 @@ class Task(NamedTuple):
     """Of packed objects; 0 for objects that git is to be asked for."""
     weight: int
     """Its share of the whole: packed bytes, or a guess at what they would be."""
+    again: NDArray[np.bool_] | None = None
+    """Which of them to look at once more, with the rules that go by the path; None for a first look at all."""
 
 
 class Setup(NamedTuple):
@@ -57,8 +62,8 @@ class Setup(NamedTuple):
     """The most bytes of an object."""
     clean: NDArray[np.bool_]
     """By row: which blobs are known to hold nothing to report."""
-    special: NDArray[np.bool_]
-    """By row: which blobs may have a path that a rule goes by."""
+    any_path: bool
+    """Whether there is a rule that goes by the path and may want any."""
 
 
 Done = tuple[Swept, list[tuple[int, str]]]
@@ -71,14 +76,17 @@ class Worker:
     def __init__(self, setup: Setup) -> None:
         self._git, self._limit, self._table = setup.git, setup.limit, setup.inventory.table
         self._reader = Reader(setup.inventory.forest, limit=setup.limit)
-        self._sweep = Sweep(setup.scanner, setup.inventory.table, setup.clean, setup.special)
+        self._sweep = Sweep(setup.scanner, setup.inventory.table, setup.clean, any_path=setup.any_path)
 
     def do(self, task: Task) -> Done:
         """Do a task."""
+        if task.kind and task.again is not None:
+            return self._sweep.again(self._reader, task.rows, task.again), []
         if task.kind:
             return self._sweep.packed(self._reader, task.rows, task.kind), []
         unread: list[tuple[int, str]] = []
-        return self._sweep.loose(self._objects(task.rows.tolist(), unread)), unread
+        objects = self._objects(task.rows.tolist(), unread)
+        return self._sweep.loose(objects, every=task.again is not None), unread
 
     def _objects(self, rows: Sequence[int], unread: list[tuple[int, str]]) -> Iterator[tuple[int, int, bytes]]:
         with ObjectReader(self._git, limit=self._limit) as reader:
@@ -98,10 +106,22 @@ def tasks(inventory: Inventory, jobs: int) -> list[Task]:
     return packed + asked(inventory.others)
 
 
-def asked(rows: Numbers) -> list[Task]:
-    """Divide objects that git is to be asked for."""
+def asked(rows: Numbers, *, again: bool = False) -> list[Task]:
+    """Divide objects that git is to be asked for. Parameters: `again`, whether all are looked at once more."""
     parts = [rows[at : at + _OBJECTS] for at in range(0, len(rows), _OBJECTS)]
-    return [Task(part, 0, 1000 * len(part)) for part in parts]
+    return [Task(part, 0, 1000 * len(part), np.ones(len(part), np.bool_) if again else None) for part in parts]
+
+
+def again(inventory: Inventory, tasks: Iterable[Task], wanted: NDArray[np.bool_]) -> Iterator[Task]:
+    """Yield what to do in order to look at some objects once more: they have to be read with what they are made of.
+
+    Parameters: `tasks`, all there are; `wanted`, by row.
+    """
+    needed = made_of(inventory.forest, np.flatnonzero(wanted[: len(inventory.forest.bases)]))
+    for task in tasks:
+        if task.kind == BLOB and wanted[task.rows].any():
+            rows = task.rows[needed[task.rows]]
+            yield Task(rows, task.kind, 0, wanted[rows])
 
 
 class Lost(NamedTuple):
@@ -110,25 +130,52 @@ class Lost(NamedTuple):
     why: str
 
 
-def run(setup: Setup, work: list[Task], jobs: int) -> Iterator[tuple[Task, Done | Lost]]:
-    """Do tasks and yield what came of each, in no order; where there is little to do, in this process."""
-    if jobs == 1 or sum(task.weight for task in work) < _NOT_WORTH_IT:
-        worker = Worker(setup)
-        for task in work:
-            yield task, worker.do(task)
-        return
-    with ProcessPoolExecutor(min(jobs, len(work), _MOST_PROCESSES), _context(), _start, (setup,)) as pool:
-        waiting: dict[Future[Done], Task] = {pool.submit(_do, task): task for task in work}
+_LOST = Lost("the process that scanned it died; is there enough memory?")
+
+
+class Workers:
+    """Do tasks, in as many processes as are worth it. What is submitted first is begun first."""
+
+    def __init__(self, setup: Setup, jobs: int, weight: int) -> None:
+        """Parameters: `jobs`, how many processes there may be; `weight`, that of all tasks, more or less."""
+        self._pool: ProcessPoolExecutor | None = None
+        self._futures: dict[Future[Done], Task] = {}
+        self._waiting: deque[Task] = deque()
+        if jobs == 1 or weight < _NOT_WORTH_IT:
+            self._alone = Worker(setup)
+        else:
+            self._pool = ProcessPoolExecutor(min(jobs, _MOST_PROCESSES), _context(), _start, (setup,))
+
+    def close(self) -> None:
+        """End the processes; what they have not begun with is not done."""
+        if self._pool:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, tasks: Iterable[Task]) -> None:
+        """Have tasks done."""
+        self._waiting += tasks
+        if self._pool:
+            with suppress(BrokenProcessPool):  # what could not be submitted is lost
+                while self._waiting:
+                    future = self._pool.submit(_do, self._waiting[0])
+                    self._futures[future] = self._waiting.popleft()
+
+    @property
+    def waiting(self) -> list[Task]:
+        """Tasks that are not done yet."""
+        return [*self._futures.values(), *self._waiting]
+
+    def result(self) -> tuple[Task, Done | Lost]:
+        """Wait for one of the tasks; return it and what came of it. There must be one."""
+        if not self._futures:
+            task = self._waiting.popleft()
+            return task, _LOST if self._pool else self._alone.do(task)
+        future = next(iter(wait(self._futures, return_when=FIRST_COMPLETED).done))
+        task = self._futures.pop(future)
         try:
-            while waiting:
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    task = waiting.pop(future)
-                    try:
-                        yield task, future.result()
-                    except (BrokenProcessPool, MemoryError):
-                        yield task, Lost("the process that scanned it died; is there enough memory?")
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            return task, future.result()
+        except (BrokenProcessPool, MemoryError):
+            return task, _LOST
 
 
 _worker: Worker

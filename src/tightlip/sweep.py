@@ -64,9 +64,9 @@ class Swept(NamedTuple):
 class Sweep:
     """Sweeps units of one repository."""
 
-    def __init__(self, scanner: Scanner, table: Table, clean: NDArray[np.bool_], special: NDArray[np.bool_]) -> None:
-        """Parameters, by row: `clean`, blobs known to hold nothing; `special`, those that may have a rule's path."""
-        self._scanner, self._table, self._clean, self._special = scanner, table, clean, special
+    def __init__(self, scanner: Scanner, table: Table, clean: NDArray[np.bool_], *, any_path: bool) -> None:
+        """Parameters: `clean`, by row, blobs known to hold nothing; `any_path`, whether a rule's path may be any."""
+        self._scanner, self._table, self._clean, self._any_path = scanner, table, clean, any_path
         self._suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
         self._begin()
 
@@ -93,10 +93,25 @@ class Sweep:
             self._counts[kind] = len(unit) - len(refused)
         return self._swept(refused)
 
-    def loose(self, objects: Iterable[tuple[int, int, bytes]]) -> Swept:
-        """Sweep objects that stand alone: row, kind and content."""
+    def again(self, reader: Reader, unit: Numbers, wanted: NDArray[np.bool_]) -> Swept:
+        """Look at some blobs of a unit, by its rows, that turned out to have a path that a rule goes by."""
+        special = set(unit[wanted].tolist())
+        for row, _, _, _, content in reader.objects(unit):
+            if row in special and self._suspicion.whole(content).suspicious:
+                self._suspect(row, BLOB, content)
+        reader.refused = []  # they have been asked for at the first look
+        return self._swept([])
+
+    def loose(self, objects: Iterable[tuple[int, int, bytes]], *, every: bool = False) -> Swept:
+        """Sweep objects that stand alone: row, kind and content.
+
+        Parameters: `every`, whether to look at blobs that are known to hold nothing, too.
+        """
         for row, kind, content in objects:
-            self._take(row, kind, content)
+            if kind == BLOB and self._clean[row] and not every:
+                self._known.append(row)
+            else:
+                self._take(row, kind, content)
         return self._swept([])
 
     def _swept(self, refused: list[int]) -> Swept:
@@ -111,9 +126,6 @@ class Sweep:
             self._size += len(content)
 
     def _take(self, row: int, kind: int, content: bytes) -> None:
-        if kind == BLOB and self._clean[row]:
-            self._known.append(row)
-            return
         self._count(kind, content)
         if kind == TREE:
             self._gathering.tree(row, content)
@@ -132,7 +144,7 @@ class Sweep:
         hits: dict[int, tuple[Hit, ...] | None] = {}
         spans = moves = None
         known: list[bool] = []
-        clean, special = self._clean, self._special
+        clean, any_path = self._clean, self._any_path
         for row, delta, base, _, content in reads:
             if clean[row]:  # what is made of it is looked at as a whole, where it is new
                 continue
@@ -141,8 +153,8 @@ class Sweep:
                 spans, moves = brought(reader.deltas, self._suspicion.margin), Moves(reader.deltas)
             self._size += len(content)
             before = hits.get(base) if delta >= 0 and known[delta] else None
-            if before is None or special[row]:
-                looked = self._suspicion.whole(content, any_path=special[row])
+            if before is None or any_path:
+                looked = self._suspicion.whole(content, any_path=any_path)
             else:
                 kept = []
                 if before:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,8 @@ class Whole:
         self._clean = self._mask(known)
         self._looked_at: list[Numbers] = []
         self._swept: list[Swept] = []
-        self._unread: list[tuple[int, str]] = []
+        self._unread: dict[int, str] = {}
+        self._has_names = False
         self._remembered = self._objects = self._done = self._weight = 0
         self._refs = self._refs_and_head()
         self.tips: dict[str, int] = {}
@@ -90,7 +92,7 @@ class Whole:
             clean[part.refused] = False
             clean[part.loose_blobs] = True
         doubtful = [suspect.row for part in self._swept for suspect in part.suspects]
-        clean[doubtful + [row for row, _ in self._unread]] = False
+        clean[doubtful + list(self._unread)] = False
         return self._stock.table.oids(np.flatnonzero(clean & ~self._clean))
 
     @property
@@ -122,61 +124,72 @@ class Whole:
         return dict(zip(named, rows.tolist(), strict=True))
 
     def _sweep(self) -> None:
-        """Look at trees and commits, and then, when all names are known, at blobs."""
-        everything = np.ones(len(self._clean), np.bool_)
+        """Look at every object, and once more at blobs of such paths as rules go by: names are known when trees are."""
         work = pool.tasks(self._stock, self._jobs)
-        blobs = [task for task in work if task.kind == BLOB]
         self._weight = sum(task.weight for task in work)
-        self._work(self._setup(self._clean, everything), [task for task in work if task.kind != BLOB])
-        self._see_graph()
-        special = self._special()
-        clean = self._clean & ~special
+        new = [task for task in work if not self._pass_over(task)]
+        setup = pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, self._clean, self._any_path)
+        with closing(pool.Workers(setup, self._jobs, sum(task.weight for task in new))) as workers:
+            workers.submit(sorted(new, key=_is_of_blobs))
+            while not self._has_names or workers.waiting:
+                if workers.waiting:
+                    workers.submit(self._take(*workers.result()))
+                if not self._has_names and all(map(_is_of_blobs, workers.waiting)):
+                    self._see_graph()
+                    workers.submit(self._again(work))
+
+    def _pass_over(self, task: Task) -> bool:
+        """Whether all objects of a task are known to hold nothing; they are counted then."""
+        if task.kind != BLOB or not self._clean[task.rows].all():
+            return False
+        self._objects += len(task.rows)
+        self._remembered += len(task.rows)
+        self._done += task.weight
+        return True
+
+    def _again(self, work: Sequence[Task]) -> Iterator[Task]:
+        """Yield what is left to do for rules that go by the path."""
+        special = np.zeros(len(self._clean), np.bool_) if self._any_path else self._special()
         passed = np.array([row for part in self._swept for row in part.known], np.int64)
-        left = [task for task in blobs if not clean[task.rows].all()]
-        self._objects += sum(len(task.rows) for task in blobs) - sum(len(task.rows) for task in left)
-        self._done += sum(task.weight for task in blobs) - sum(task.weight for task in left)
-        self._remembered += sum(len(task.rows) for task in blobs) - sum(len(task.rows) for task in left)
         self._remembered += int((~special[passed]).sum())
-        self._work(self._setup(clean, special), left + pool.asked(passed[special[passed]]))
-
-    def _setup(self, clean: NDArray[np.bool_], special: NDArray[np.bool_]) -> pool.Setup:
-        return pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, clean, special)
-
-    def _work(self, setup: pool.Setup, waiting: list[Task]) -> None:
-        while waiting:
-            refused: list[int] = []
-            for task, outcome in pool.run(setup, waiting, self._jobs):
-                refused += self._take(task, outcome)
-                self._done += task.weight
-                self._objects += len(task.rows)
-                if self._progress:
-                    found = sum(len(part.suspects) for part in self._swept)
-                    self._progress(Advance(self._objects, len(self._stock.table), self._done, self._weight, found))
-            waiting = pool.asked(np.array(sorted(refused), np.int64)) if refused else []
+        special[[suspect.row for part in self._swept for suspect in part.suspects]] = False
+        yield from pool.again(self._stock, work, special)
+        yield from pool.asked(passed[special[passed]], again=True)
 
     def _special(self) -> NDArray[np.bool_]:
         """Return which objects may have a path that a rule goes by."""
-        paths = self._tally.scanner.compiled.paths
-        if not all(paths.values()):
-            return np.ones(len(self._clean), np.bool_)  # there is a rule for any path
-        return self.graph.under({_component(literal) for literals in paths.values() for literal in literals})
+        paths = self._tally.scanner.compiled.paths.values()
+        return self.graph.under({_component(literal) for literals in paths for literal in literals})
+
+    @property
+    def _any_path(self) -> bool:
+        """Whether there is a rule that goes by the path and may want any."""
+        return not all(self._tally.scanner.compiled.paths.values())
 
     def _see_graph(self) -> None:
+        """Put together what trees, commits and tags say."""
         nothing = Gathering(self._stock.table).done()
         gathered = [nothing, *((part.edges, part.commits) for part in self._swept)]
         self.graph = Graph(self._stock.table, [edges for edges, _ in gathered], [commits for _, commits in gathered])
+        self._has_names = True
 
-    def _take(self, task: Task, outcome: Done | Lost) -> list[int]:
-        """Keep what came of a task; return the objects that git has to be asked for."""
+    def _take(self, task: Task, outcome: Done | Lost) -> list[Task]:
+        """Keep what came of a task; return what is left to do: git has to be asked for what could not be read."""
+        if task.again is None:
+            self._done += task.weight
+            self._objects += len(task.rows)
         if isinstance(outcome, Lost):
-            self._unread += [(row, outcome.why) for row in task.rows.tolist()]
+            self._unread.update(dict.fromkeys(task.rows.tolist(), outcome.why))
             return []
         swept, unread = outcome
         if task.kind == BLOB:
             self._looked_at.append(task.rows)
-        self._unread += unread
+        self._unread.update(unread)
         self._swept.append(swept)
-        return swept.refused
+        if self._progress:
+            found = sum(len(part.suspects) for part in self._swept)
+            self._progress(Advance(self._objects, len(self._stock.table), self._done, self._weight, found))
+        return pool.asked(np.array(swept.refused, np.int64))
 
     def _count(self) -> None:
         scanned = self._tally.scanned
@@ -191,16 +204,16 @@ class Whole:
         """Decide over everything suspicious, now that its paths are known."""
         ends = {name: self.graph.peeled(row) for name, row in self._refs.items()}
         self.tips = {name: row for name, row in ends.items() if self.graph.is_commit(row)}
-        suspects = [suspect for part in self._swept for suspect in part.suspects]
+        suspects = list({suspect.row: suspect for part in self._swept for suspect in part.suspects}.values())
         names = self._suspicious_names()
-        blobs = [suspect.row for suspect in suspects if suspect.kind == BLOB] + [row for row, _ in self._unread]
+        blobs = [suspect.row for suspect in suspects if suspect.kind == BLOB] + list(self._unread)
         self.changes = self.graph.changes_of(blobs, names, set(self.tips.values()))
         paths = self._paths(blobs, names)
         for suspect in sorted(suspects, key=lambda suspect: self.oid(suspect.row)):
             self._keep(suspect, paths.get(self.oid(suspect.row), [b""]))
         self._scan_names(names, paths)
         self._scan_refs()
-        for row, why in self._unread:
+        for row, why in self._unread.items():
             oid = self.oid(row)
             where = os.fsdecode(paths.get(oid, [b""])[0])
             self._tally.miss(where or f"object {oid}", f"object {oid}: {why}" if where else why)
@@ -256,6 +269,11 @@ class Whole:
         for name, row in self._refs.items():
             path = name.encode("utf-8", "surrogateescape")
             self._tally.scan(Blob(path, path, self.oid(row) if row >= 0 else "", "ref"))
+
+
+def _is_of_blobs(task: Task) -> bool:
+    """Whether no tree, commit or tag can come of a task."""
+    return task.kind == BLOB or task.again is not None
 
 
 def _component(literal: bytes) -> bytes:

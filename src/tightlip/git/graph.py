@@ -155,7 +155,7 @@ class Graph:
         sought[list(labels)] = True
         matters = np.zeros(len(self._table) + SPARE, np.bool_)
         matters[list(rows)] = True
-        named = sought[self._labels] & (self._children != GONE)
+        named: NDArray[np.bool_] = sought[self._labels] & (self._children != GONE)
         count = -1
         while count != (count := int(matters.sum())):
             leads = np.zeros(len(self._rows) + 1, np.bool_)  # and one for no base
@@ -165,7 +165,8 @@ class Graph:
                 if flags[base]:
                     flags[tree] = 1
             matters[self._rows[np.frombuffer(flags, np.bool_)[:-1]]] = True
-        return matters[self._children] | named
+        leading: NDArray[np.bool_] = matters[self._children] | named
+        return leading
 
     def _entries(self, wanted: NDArray[np.bool_]) -> list[_Entries]:
         """Return what of each tree matters: what its base has of it, but for the names that it lists itself."""

@@ -77,6 +77,16 @@ def forest(packs: Sequence[tuple[Index, Entries]], width: int) -> Forest:
     )
 
 
+def made_of(trees: Forest, rows: Numbers) -> NDArray[np.bool_]:
+    """Return which objects these are made of, themselves included."""
+    found = np.zeros(len(trees.bases), np.bool_)
+    while len(rows):
+        found[rows] = True
+        rows = np.unique(trees.bases[rows])
+        rows = rows[(rows >= 0) & ~found[rows]]
+    return found
+
+
 def find(objects: Bytes, oids: Bytes) -> Numbers:
     """Return the row of each id among sorted ones; -1 where it is not there."""
     if not len(objects) or not len(oids):
