@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -55,11 +56,12 @@ class Graph:
         parents = self._places.of(self._commits.parents)
         children = np.repeat(np.arange(len(counts)), counts)
         known = np.flatnonzero(parents >= 0)
+        self._children_of, self._parents_of = children[known], parents[known]
         every, starts = parents.tolist(), (np.cumsum(counts) - counts).tolist()
         family = [every[start : start + count] for start, count in zip(starts, counts.tolist(), strict=True)]
         if len(known) < len(parents):
             family = [[parent for parent in each if parent >= 0] for each in family]
-        return family, _corrected(self._commits.times, children[known], parents[known])
+        return family, _corrected(self._commits.times, self._children_of, self._parents_of)
 
     @property
     def is_whole(self) -> bool:
@@ -90,14 +92,11 @@ class Graph:
         """
         asked = self._ask(rows, names)
         found = {}
-        for commit, tree in enumerate(self._roots):
-            entries = asked.entries[tree]
-            if entries:
-                others = [self._roots[parent] for parent in self._parents[commit]]
-                if all(asked.entries[other] is not entries for other in others):
-                    brought = list(self._brought(asked, tree, others))
-                    if brought:
-                        found[commit] = brought
+        for commit in self._changing(asked.entries):
+            others = [self._roots[parent] for parent in self._parents[commit]]
+            brought = list(self._brought(asked, self._roots[commit], others))
+            if brought:
+                found[commit] = brought
         reached = self._reaching(list(found), self._places.among(tips))
         order = sorted(found, key=lambda commit: (not reached[commit], self._dates[commit], commit))
         rows_of = self._commits.rows.tolist()
@@ -107,9 +106,18 @@ class Graph:
             for path, child, old in sorted(found[commit])
         ]
 
+    def _changing(self, entries: Sequence[_Entries]) -> list[int]:
+        """Return the commits whose trees have entries, and not the very ones of a parent's tree."""
+        versions = np.fromiter(map(id, entries), np.int64, len(entries))[self._roots]
+        unlike = versions != id(_NOTHING)
+        unlike[self._children_of[versions[self._children_of] == versions[self._parents_of]]] = False
+        found: list[int] = np.flatnonzero(unlike).tolist()
+        return found
+
     def under(self, parts: Collection[bytes]) -> NDArray[np.bool_]:
         """Return, by row, which objects may have a path that holds one of `parts`, which are in lower case."""
-        fits = np.array([any(part in name.lower() for part in parts) for name in [*self.names, b""]], np.bool_)
+        fits = np.zeros(len(self.names) + 1, np.bool_)
+        fits[_holding(self.names, parts)] = True
         found = np.zeros(len(self._table) + SPARE, np.bool_)
         found[self._children[fits[self._labels]]] = True
         seen = np.zeros(len(self._rows), np.bool_)
@@ -245,6 +253,14 @@ class _Places:
 
     def among(self, rows: Collection[int]) -> set[int]:
         return set(self._places[list(rows)].tolist())
+
+
+def _holding(names: Sequence[bytes], parts: Collection[bytes]) -> Numbers:
+    """Return the places of the names that hold one of the parts, in whatever case. No name holds a NUL."""
+    some = re.compile(b"|".join(map(re.escape, sorted(parts))) or b"(?!)")
+    places = [match.start() for match in some.finditer(b"\0".join(names).lower())]
+    ends = np.cumsum(np.fromiter(map(len, names), np.int64, len(names)) + 1)
+    return np.searchsorted(ends, places, side="right")
 
 
 def _corrected(times: Numbers, children: Numbers, parents: Numbers) -> Numbers:

@@ -20,6 +20,7 @@ from tightlip.git.packs.forest import NONE
 NORMAL, SUBMODULE, GONE = range(3)
 """Kinds of entries. One that is gone says that the base has something of that name, and the tree has not."""
 _FEW = 8  # of so many bytes, one may differ
+_MOST_TWINS = 256
 _APART = 32  # bytes between differences that are told apart
 
 Noted: TypeAlias = tuple[list[bytes], bytes, bytes, bytes, bytes, bytes, bytes, bytes]
@@ -41,28 +42,37 @@ class Listing:
         self._entries = _Counted()
         self._rows, self._bases, self._sizes, self._held = array("q"), array("q"), array("q"), array("I")
         self._bounds: dict[int, array[int]] = {}
+        self._twins: dict[int, tuple[int, bytes]] = {}
 
     def whole(self, row: int, content: bytes) -> bool:
         """Note all entries of a tree; return whether they are all of its bytes."""
+        return self.changed(row, content, NONE, b"")
+
+    def changed(self, row: int, content: bytes, base_row: int, base: bytes) -> bool:
+        """Note how a tree differs from its base, or from another of its length; return what `whole` returns."""
+        if len(base) != len(content):
+            base_row, base = self._twins.get(len(content), (NONE, b""))
+        bounds = self._bounds.get(base_row)
+        spans = _differences(base, content) if bounds else None
+        entries = self._replaced(base, content, bounds, spans) if bounds and spans is not None else None
+        if bounds and entries is not None:
+            self._add(row, base_row, entries)
+        else:
+            bounds = self._alone(row, content)
+        if bounds:
+            self._bounds[row] = bounds
+            self._twins[len(content)] = row, content
+        if len(self._twins) > _MOST_TWINS:
+            self._twins.clear()
+        return bounds is not None
+
+    def _alone(self, row: int, content: bytes) -> array[int] | None:
+        """Note all entries of a tree; return where they begin and end, None where they are not all of its bytes."""
         end = content.rfind(b"\0", 0, -self._width) + 1 + self._width  # no entry ends after that
         entries = self._entry.findall(content, 0, end)
         self._add(row, NONE, entries)
         bounds = array("q", accumulate(map(len, entries), initial=0))
-        if bounds[-1] != len(content):
-            return False
-        self._bounds[row] = bounds
-        return True
-
-    def changed(self, row: int, content: bytes, base_row: int, base: bytes) -> bool:
-        """Note how a tree differs from its base; return whether its entries are all of its bytes."""
-        bounds = self._bounds.get(base_row) if len(content) == len(base) else None
-        spans = _differences(base, content) if bounds else None
-        entries = self._replaced(base, content, bounds, spans) if bounds and spans is not None else None
-        if bounds is None or entries is None:
-            return self.whole(row, content)
-        self._add(row, base_row, entries)
-        self._bounds[row] = bounds
-        return True
+        return bounds if bounds[-1] == len(content) else None
 
     def _replaced(
         self, base: bytes, own: bytes, bounds: array[int], spans: Iterable[tuple[int, int]]
