@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import tightlip
 from plain_git import OTHER, TOKEN, commit, git, scanner
-from tightlip import memory, sweep
+from tightlip import memory
+from tightlip.engine.batch import Batch
+from tightlip.engine.suspect import Looked, Suspicion
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -26,15 +29,20 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """What a scan has looked at as a whole since the last `clear`."""
+    """What a scan has looked at since the last `clear`."""
     seen: list[bytes] = []
-    whole = sweep.Suspicion.whole
+    add, whole = Batch.add, Suspicion.whole
 
-    def watched(self: sweep.Suspicion, text: bytes) -> object:
+    def watched_add(self: Batch, text: bytes, spans: Sequence[slice] | None = None) -> None:
         seen.append(text)
-        return whole(self, text)
+        add(self, text, spans)
 
-    monkeypatch.setattr(sweep.Suspicion, "whole", watched)
+    def watched_whole(self: Suspicion, text: bytes, *given: object, **options: object) -> Looked:
+        seen.append(text)
+        return whole(self, text, *given, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Batch, "add", watched_add)
+    monkeypatch.setattr(Suspicion, "whole", watched_whole)
     return seen
 
 

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from tightlip.allow import is_allowed
 from tightlip.engine import Judged, Scanner
-from tightlip.engine.suspect import Hit, Suspicion
+from tightlip.engine.following import Following, Version
+from tightlip.engine.suspect import Suspicion
 from tightlip.git.edges import Commits, Edges, Gathering
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
 from tightlip.git.packs.index import Numbers
 from tightlip.git.packs.read import Read, Reader
-from tightlip.git.packs.spans import Moves, brought
+from tightlip.git.packs.spans import Moves, Spans, brought
 from tightlip.git.table import Table
 from tightlip.model import Secret
 from tightlip.rule import Match
@@ -68,6 +69,7 @@ class Sweep:
         """Parameters: `clean`, by row, blobs known to hold nothing; `any_path`, whether a rule's path may be any."""
         self._scanner, self._table, self._clean, self._any_path = scanner, table, clean, any_path
         self._suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
+        self._following = Following(self._suspicion, scanner.compiled.prefilter, self._suspect)
         self._begin()
 
     def _begin(self) -> None:
@@ -115,6 +117,7 @@ class Sweep:
         return self._swept([])
 
     def _swept(self, refused: list[int]) -> Swept:
+        self._following.end()
         edges, commits = self._gathering.done()
         swept = Swept(self._counts, self._size, self._suspects, refused, self._loose_blobs, self._known, edges, commits)
         self._begin()
@@ -136,34 +139,24 @@ class Sweep:
             self._gathering.tag(row, content)
         elif kind == BLOB:
             self._loose_blobs.append(row)
-        if self._suspicion.whole(content).suspicious:
-            self._suspect(row, kind, content)
+        self._following.add(row, kind, content)
 
     def _blobs(self, reader: Reader, reads: Iterable[Read]) -> None:
         """Look through blobs; of one that is a delta, only at what it does not have from its base."""
-        hits: dict[int, tuple[Hit, ...] | None] = {}
-        spans = moves = None
+        spans: Spans | None = None
         known: list[bool] = []
-        clean, any_path = self._clean, self._any_path
+        follows = self._suspicion.follows and not self._any_path
         for row, delta, base, _, content in reads:
-            if clean[row]:  # what is made of it is looked at as a whole, where it is new
+            if self._clean[row]:
+                self._following.pass_over(row)
                 continue
-            if spans is None or moves is None:  # the deltas are known from the first object on
+            if spans is None:  # the deltas are known from the first object on
                 known = reader.deltas.known.tolist()
-                spans, moves = brought(reader.deltas, self._suspicion.margin), Moves(reader.deltas)
+                spans, self._following.moves = brought(reader.deltas, self._suspicion.margin), Moves(reader.deltas)
             self._size += len(content)
-            before = hits.get(base) if delta >= 0 and known[delta] else None
-            if before is None or any_path:
-                looked = self._suspicion.whole(content, any_path=any_path)
-            else:
-                kept = []
-                if before:
-                    moved = moves.of(delta, [end for _, end, _ in before])
-                    kept = [(before[which][0], end, before[which][2]) for which, end in moved]
-                looked = self._suspicion.changed(content, spans.of(delta), kept)
-            hits[row] = looked.hits
-            if looked.suspicious:
-                self._suspect(row, BLOB, content)
+            is_version = follows and delta >= 0 and known[delta]
+            version = Version(base, delta, spans.of(delta)) if is_version else None
+            self._following.add(row, BLOB, content, version, any_path=self._any_path)
 
     def _suspect(self, row: int, kind: int, content: bytes) -> None:
         forms = [_form(judged) for judged in self._scanner.judged(content)]

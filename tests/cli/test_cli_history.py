@@ -258,10 +258,10 @@ from tightlip.engine import Scanner
 from tightlip.engine.suspect import Suspicion
 
 def slow(function):
-    def wait(self, *arguments):
+    def wait(self, *arguments, **options):
         os.write(2, b"looks\\n")
         time.sleep(0.3)
-        return function(self, *arguments)
+        return function(self, *arguments, **options)
     return wait
 
 Suspicion.whole, Suspicion.changed, Scanner.scan = map(slow, (Suspicion.whole, Suspicion.changed, Scanner.scan))

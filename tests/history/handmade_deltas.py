@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tightlip.git.packs import deltas
+from tightlip.git.packs.deltas import parse
 from tightlip.git.packs.read import applied
 from tightlip.git.packs.spans import Moves, brought
 
@@ -33,14 +33,10 @@ def encoded(base: bytes, parts: Sequence[tuple[int, int] | bytes]) -> bytes:
 
 def changed_by(
     base: bytes, parts: Sequence[tuple[int, int] | bytes], margin: int
-) -> tuple[bytes, list[tuple[int, int]] | None, Moves]:
+) -> tuple[bytes, list[slice] | None, Moves]:
     """The text that a delta makes, the spans that are new in it (None where nobody knows), and what moved where."""
     code = encoded(base, parts)
-    fewest, deltas._FEWEST = deltas._FEWEST, 0
-    try:
-        found = deltas.parse([code], worth=0)
-    finally:
-        deltas._FEWEST = fewest
+    found = parse([code], worth=0)
     text = applied(base, code)
     assert text is not None
     return text, brought(found, margin).of(0) if found.known[0] else None, Moves(found)

@@ -12,6 +12,7 @@ from secrets_made_up import key, pair, password, prose, token
 
 from tightlip import necessary
 from tightlip.engine import Scanner, suspect
+from tightlip.engine.batch import Batch
 from tightlip.engine.suspect import Looked, Suspicion
 from tightlip.rule import Rule
 from tightlip.rules import rule_set
@@ -20,8 +21,9 @@ Edit = tuple[int, int] | bytes
 """A span of the text before, or new bytes."""
 
 
-def follow(suspicion: Suspicion, text: bytes, versions: list[list[Edit]]) -> list[tuple[bytes, Looked]]:
+def follow(scanner: Scanner, text: bytes, versions: list[list[Edit]]) -> list[tuple[bytes, Looked]]:
     """Each version made from the one before by a delta, and what is thought of it by what changed."""
+    suspicion, batch = Suspicion(scanner.compiled, scanner.min_confidence), Batch(scanner.compiled.prefilter)
     looked = suspicion.whole(text)
     seen = [(text, looked)]
     for edits in versions:
@@ -31,13 +33,14 @@ def follow(suspicion: Suspicion, text: bytes, versions: list[list[Edit]]) -> lis
         else:
             moved = moves.of(0, [end for _, end, _ in looked.hits])
             kept = [(looked.hits[which][0], end, looked.hits[which][2]) for which, end in moved]
-            looked = suspicion.changed(text, spans, kept)
+            batch.add(text, spans)
+            looked = suspicion.changed(text, spans, kept, batch.found()[0].get(0, {}))
         seen.append((text, looked))
     return seen
 
 
 def nothing_is_lost(scanner: Scanner, text: bytes, versions: list[list[Edit]]) -> None:
-    for version, looked in follow(Suspicion(scanner.compiled, scanner.min_confidence), text, versions):
+    for version, looked in follow(scanner, text, versions):
         if scanner.scan(version).matches:
             assert looked.suspicious, version
 
@@ -132,14 +135,14 @@ def test_a_secret_at_either_end_of_a_text_is_followed(scanner: Scanner) -> None:
     size = len(value)
     nothing_is_lost(scanner, value, [[b"x", (0, size)], [(1, size + 1)], [(0, size), b"\n"], [(0, size)]])
     nothing_is_lost(scanner, value + b"x", [[(0, size)], [b"\n", (0, size)], [(0, size + 1), (0, size + 1)]])
-    seen = follow(Suspicion(scanner.compiled, scanner.min_confidence), value + b"x", [[(0, size)]])
+    seen = follow(scanner, value + b"x", [[(0, size)]])
     assert [looked.suspicious for _, looked in seen] == [False, True]
 
 
 def test_two_halves_that_come_together_are_seen(scanner: Scanner) -> None:
     value = token(1).encode()
     text = b"\n".join([value[:20], b"-" * 3000, value[20:]])
-    seen = follow(Suspicion(scanner.compiled, scanner.min_confidence), text, [[(0, 20), (3022, len(text))]])
+    seen = follow(scanner, text, [[(0, 20), (3022, len(text))]])
 
     assert [looked.suspicious for _, looked in seen] == [False, True]
 
@@ -149,7 +152,7 @@ def test_a_word_far_before_a_value_that_is_taken_away_is_noticed(scanner: Scanne
     value = password(3).partition('"')[2]
     text = f'{"-" * 400}\nnext_token = "{value}\n{"-" * 400}'.encode()
     at = text.index(b"next_")
-    seen = follow(Suspicion(scanner.compiled, scanner.min_confidence), text, [[(0, at), (at + 5, len(text))]])
+    seen = follow(scanner, text, [[(0, at), (at + 5, len(text))]])
 
     assert not scanner.scan(text).matches
     assert scanner.scan(seen[1][0]).matches
@@ -162,7 +165,7 @@ def test_what_a_filter_sees_before_a_match_is_noticed_when_it_changes() -> None:
     scanner = Scanner(rule_set([rule]))
     text = f'{"-" * 300} next_token{"a" * 60} = "tok_{token(1).lower()[4:24]}"'.encode()
     at = text.index(b"next_")
-    seen = follow(Suspicion(scanner.compiled, 0.5), text, [[(0, at), b"the_", (at + 5, len(text))]])
+    seen = follow(scanner, text, [[(0, at), b"the_", (at + 5, len(text))]])
 
     assert [bool(scanner.scan(version).matches) for version, _ in seen] == [False, True]
     assert [looked.suspicious for _, looked in seen] == [False, True]
@@ -174,7 +177,7 @@ def test_what_a_rule_needs_far_behind_its_hit_is_noticed_when_it_comes() -> None
     )
     text = f"{'-' * 500}BEGIN-X{'words and ' * 200}{'-' * 500}".encode()
     at = text.index(b"BEGIN-X") + 1900
-    seen = follow(Suspicion(scanner.compiled, 0.5), text, [[(0, at), b"=4915702836", (at, len(text))]])
+    seen = follow(scanner, text, [[(0, at), b"=4915702836", (at, len(text))]])
 
     assert [bool(scanner.scan(version).matches) for version, _ in seen] == [False, True]
     assert [looked.suspicious for _, looked in seen] == [False, True]
@@ -188,9 +191,8 @@ def test_a_key_whose_body_changes_far_from_its_head_is_looked_at(line: int, scan
     broken = [(0, at), b"!!! not base64 !!!\n", (at, len(text))]
     again = [(0, at), (at + 19, len(text) + 19)]
     nothing_is_lost(scanner, text, [broken, again, broken, again])
-    suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
     spoilt = text[:at] + b"!!! not base64 !!!\n" + text[at:]
-    seen = [looked.suspicious for _, looked in follow(suspicion, spoilt, [again])]
+    seen = [looked.suspicious for _, looked in follow(scanner, spoilt, [again])]
     assert seen == [bool(scanner.scan(spoilt).matches), True]
 
 

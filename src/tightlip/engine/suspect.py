@@ -7,9 +7,7 @@ match that `Scanner.scan` would report, under any path; about one of which it sa
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.engine import confirm
@@ -30,7 +28,6 @@ _LONGEST_KEY = 2048
 _MOST_REMEMBERED = 1 << 14
 _MOST_FOLLOWED = 256
 """Hits of one text that are followed into its later versions."""
-_APART = b"\n\0\n"
 
 
 Hit = tuple[int, int, bool]
@@ -53,73 +50,59 @@ class Suspicion:
         """Parameters: `least`, the confidence from which a match is reported."""
         self._compiled, self._least = compiled, least
         self._remembered: dict[tuple[int, int, bytes], bool] = {}
-        self._follows = compiled.prefilter.says_where
+        self.follows = compiled.prefilter.says_where
         self._by_path = frozenset(compiled.paths)
         self.margin = compiled.reach
         widths = map(compiled.width, range(len(compiled.rules)))
         self._zones = [(width + LOOKAROUND + _CONTEXT, width + LOOKAROUND) for width in widths]
         """By rule: how many bytes before and after a hit decide over it: all that a match and the filters can see."""
 
-    def whole(self, text: bytes, *, any_path: bool = True) -> Looked:
+    def whole(self, text: bytes, found: Candidates | None = None, *, any_path: bool = True) -> Looked:
         """Look at a whole text.
 
-        Parameters: `any_path`, whether it may have a path that a rule goes by; without, no such rule counts.
+        Parameters: `found`, the prefilter's hits in it, where it has been asked; `any_path`, whether the text may have
+        a path that a rule goes by; without, no such rule counts.
         """
         if _is_encoded(text):
             return _ENCODED
-        candidates = self._compiled.prefilter.candidates(text)
-        looked = self._looked(self._hits(text, self._of_any_path(candidates)))
+        if found is None:
+            found = self._compiled.prefilter.candidates(text)
+        looked = self._looked(self._hits(text, self._of_any_path(found)))
         if not any_path or looked.suspicious:
             return looked
-        by_path = {rule: ends for rule, ends in candidates.items() if rule in self._by_path}
-        return looked._replace(suspicious=any(sure for _, _, sure in self._hits(text, by_path)))
+        by_path = {rule: ends for rule, ends in found.items() if rule in self._by_path}
+        return looked._replace(suspicious=any(sure for _, _, sure in self._hits(text, by_path))) if by_path else looked
 
     def _of_any_path(self, candidates: Candidates) -> Candidates:
         return {rule: ends for rule, ends in candidates.items() if rule not in self._by_path}
 
-    def changed(self, text: bytes, spans: Sequence[tuple[int, int]], kept: Iterable[Hit]) -> Looked:
+    def changed(self, text: bytes, spans: Sequence[slice], kept: Iterable[Hit], found: Candidates) -> Looked:
         """Look at a text of which an earlier version has been looked at, and that has no path that a rule goes by.
 
         Parameters: `spans`, the changed bytes with `margin` around them; `kept`, the hits in what was not changed,
-        at their new places.
+        at their new places; `found`, the prefilter's hits in the spans.
         """
         if _is_encoded(text):
             return _ENCODED
         hits: list[Hit] = []
-        open_: dict[int, set[int]] = {}
+        open_ = {rule: set(ends or ()) for rule, ends in self._of_any_path(found).items()}
         for hit in kept:
             rule, end, _ = hit
             before, after = self._zones[rule]
             start, stop = end - before, end + after
-            if any(first < stop and last > start for first, last in spans):  # it may have come to something else
+            if any(span.start < stop and span.stop > start for span in spans):  # it may have come to something else
                 open_.setdefault(rule, set()).add(end)
             else:
                 hits.append(hit)
-        if spans:
-            for rule, end in self._within(text, spans):
-                open_.setdefault(rule, set()).add(end)
         if open_:
             hits += self._hits(text, {rule: sorted(ends) for rule, ends in open_.items()})
         return self._looked(hits)
 
     def _looked(self, hits: list[Hit]) -> Looked:
-        if not hits and self._follows:
-            return _NOTHING
-        can_follow = self._follows and len(hits) <= _MOST_FOLLOWED
+        if not hits and self.follows:
+            return NOTHING
+        can_follow = self.follows and len(hits) <= _MOST_FOLLOWED
         return Looked(any(reportable for _, _, reportable in hits), tuple(hits) if can_follow else None)
-
-    def _within(self, text: bytes, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        """Yield the rule and the end of each hit in spans. Where two pieces meet there may be some too many."""
-        pieces = [text[start:end] for start, end in spans]
-        found = self._of_any_path(self._compiled.prefilter.candidates(_APART.join(pieces)))
-        if not found:
-            return
-        begins = [0, *accumulate(len(piece) + len(_APART) for piece in pieces)]
-        for rule, ends in found.items():
-            for end in ends or ():
-                piece = bisect_left(begins, end) - 1
-                if end <= begins[piece] + len(pieces[piece]):
-                    yield rule, spans[piece][0] + end - begins[piece]
 
     def _hits(self, text: bytes, candidates: Candidates) -> list[Hit]:
         hits = []
@@ -174,7 +157,8 @@ class Suspicion:
 
 
 _ENCODED = Looked(suspicious=True, hits=None)
-_NOTHING = Looked(suspicious=False, hits=())
+NOTHING = Looked(suspicious=False, hits=())
+UNKNOWN = Looked(suspicious=False, hits=None)
 
 
 def _is_encoded(text: bytes) -> bool:

@@ -22,6 +22,14 @@ def is_plain(data: bytes) -> bool:
     return b"\0" not in data and not data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
 
 
+def are_plain(joined: bytes) -> bool:
+    """Whether that is so of all texts that were joined to this; it may be so where this says that it is not.
+
+    Every byte order mark that counts holds a byte that UTF-8 does not know.
+    """
+    return b"\0" not in joined and b"\xff" not in joined
+
+
 def encoding_of(data: bytes) -> str:
     """Return the UTF-16 or UTF-32 form that `data` is in, or nothing.
 

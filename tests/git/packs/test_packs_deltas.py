@@ -13,18 +13,12 @@ from hypothesis import strategies as st
 from tightlip.git.packs import deltas as module
 from tightlip.git.packs.deltas import Deltas, parse
 from tightlip.git.packs.read import applied
-from tightlip.git.packs.spans import Moves, brought, in_place
+from tightlip.git.packs.spans import Moves, brought
 
 BASE = bytes(random.Random(1).randbytes(70_000))
 
 Made = tuple[bytes, bytes, list[int]]
 """A delta of the base, its result, and where in the base each byte comes from; -1 where it is inserted."""
-
-
-@pytest.fixture(autouse=True)
-def all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take few deltas apart to the end, too."""
-    monkeypatch.setattr(module, "_FEWEST", 0)
 
 
 @st.composite
@@ -117,19 +111,46 @@ def test_a_delta_that_saves_little_is_not_taken_apart() -> None:
     assert not parse([changes], worth=1 + 999 // len(changes)).known[0]
 
 
-def test_a_delta_of_very_many_instructions_is_not_taken_apart() -> None:
-    many = [copy(7 * at % 900, 90) for at in range(101)]
+def test_of_what_is_not_worth_it_the_sizes_are_known() -> None:
+    found = parse([delta(7, 1000, copy(0, 5)), b"", delta(3, 2)], worth=None)
 
-    assert parse([delta(len(BASE), 90 * 100, *many[:100])], worth=0).known[0]
-    assert not parse([delta(len(BASE), 90 * 101, *many)], worth=0).known[0]
+    assert (found.sources.tolist(), found.targets.tolist()) == ([7, 0, 3], [1000, 0, 2])
+    assert not found.known.any()
+
+
+def test_no_more_is_taken_apart_than_there_is_memory_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [delta(len(BASE), 90 * 10, *[copy(7 * at, 90) for at in range(10)]) for _ in range(3)]
+    monkeypatch.setattr(module, "_MOST", 2 * len(some[0]))
+
+    assert parse(some, worth=0).known.tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        (copy(0, 10)[:-1], copy(0, 1)[0]),
+        (insert(b"abc")[:2], 3),
+        (b"\0", 0),
+        (b"\x7f", 127),
+        (b"\x05", 5),
+        (b"\xff", 5),
+    ],
+)
+def test_a_delta_that_is_cut_off_harms_no_other(bad: bytes, says: int) -> None:
+    """All are gone through as one: what the bad one lacks is there, at the beginning of the one behind it."""
+    good = delta(len(BASE), 900, *[copy(at, 90) for at in range(10)])
+    found = parse([good, delta(len(BASE), 20 + says, copy(0, 20), bad), good], worth=0)
+
+    assert found.known.tolist() == [True, False, True]
+    assert [replayed(found, which, b"") for which in (0, 2)] == [applied(BASE, good)] * 2
 
 
 def test_no_deltas_are_none() -> None:
     found = parse([], worth=20)
 
-    assert brought(found, 10).first == [0]
-    assert in_place(found) == []
-    assert list(Moves(found)._columns) == [[], [], []]
+    assert len(found.known) == len(found.operations.at) == 0
+    brought(found, 10)
+    Moves(found)
 
 
 @settings(deadline=None, max_examples=60)
@@ -139,7 +160,7 @@ def test_outside_the_spans_a_result_is_its_base_as_it_stands(some: list[Made], m
     spans, moves = brought(found, margin), Moves(found)
 
     for which, (_, result, origins) in enumerate(some):
-        ours = spans.of(which)
+        ours = [(span.start, span.stop) for span in spans.of(which)]
         assert all(0 <= start <= end <= len(result) for start, end in ours)
         assert all(end < start for (_, end), (start, _) in pairwise(ours))
         # The stretches between the spans, with the margin that the spans have around what changed.
@@ -162,17 +183,3 @@ def test_what_moves_has_the_same_byte_before_it(one: Made, ends: list[int]) -> N
     changes, result, _ = one
     for which, at in Moves(parse([changes], worth=0)).of(0, ends):
         assert BASE[ends[which] - 1] == result[at - 1]
-
-
-def test_replaced_bytes_are_told_apart_from_moved_ones() -> None:
-    size = len(BASE)
-    half = size // 2
-    codes = [
-        delta(size, size, copy(0, 1 << 16), copy(1 << 16, size - (1 << 16))),
-        delta(size, size, copy(0, half), insert(b"xy"), copy(half + 2, size - half - 2)),
-        delta(size, size, copy(0, half), insert(b"xy"), copy(half + 1, size - half - 2)),
-        delta(size, half, copy(0, half)),
-        delta(size, size, copy(half, size - half), copy(0, half)),
-    ]
-
-    assert in_place(parse(codes, worth=0)) == [True, True, False, False, False]

@@ -80,6 +80,27 @@ def test_a_delta_comes_with_what_its_base_holds(tmp_path: Path) -> None:
     assert reader.deltas.targets.tolist() == [900, 90]
 
 
+def test_what_is_made_of_objects_of_other_units_is_read(tmp_path: Path) -> None:
+    """Each base once more, and by turns, if need be; what they hold is not told."""
+    pack, other = Pack(), BASE[::-1]
+    one, two = pack.whole(BASE), pack.whole(other)
+    for size in (10, 20, 30):
+        pack.ofs(one, cut(size), BASE[:size])
+        pack.ofs(two, cut(size), other[:size])
+    deep = pack.ofs(one, cut(900), BASE[:900])
+    pack.ofs(deep, delta(900, 40, copy(0, 40)), BASE[:40])
+    pack.write(tmp_path)
+    trees = forest_in(tmp_path)
+    alone = [
+        row for row in range(len(trees.depths)) if trees.depths[row] and trees.sizes[row] and row not in trees.bases
+    ]
+    reads = list(Reader(trees, limit=LIMIT).objects(np.array(alone)))
+
+    made = [BASE[:size] for size in (10, 20, 30, 40)] + [other[:size] for size in (10, 20, 30)]
+    assert sorted(content for *_, content in reads) == sorted(made)
+    assert {tuple(rest) for _, *rest, _ in reads} == {(NONE, NONE, b"")}
+
+
 def test_an_empty_object_is_read(tmp_path: Path) -> None:
     pack = Pack()
     pack.whole(b"")

@@ -6,6 +6,8 @@ in the base; what is new are the inserted spans and the seams between two copies
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +15,8 @@ from numpy.typing import NDArray
 
 from tightlip.git.packs.index import Bytes, Numbers
 
-_MOST_STEPS = 100
-_FEWEST = 16
-"""Deltas so few that going on with them costs more than it saves: they are taken as wholly new."""
+_MOST = 1 << 24
+"""The most bytes of instructions that are taken apart at a time: what they say takes several times the memory."""
 _SIZE_BYTES = 9
 _TOO_LARGE = (1 << 63) - 1
 """A size of more bytes than that: no object has it."""
@@ -45,20 +46,41 @@ class Deltas(NamedTuple):
     operations: Operations
 
 
-def parse(deltas: list[bytes], *, worth: int) -> Deltas:
+def parse(deltas: list[bytes], *, worth: int | None) -> Deltas:
     """Take deltas apart.
 
-    Parameters: `worth`, how many times its own size a delta's result must have for that to be worth the time.
+    Parameters: `worth`, how many times its own size a delta's result must have for that to be worth the time; None
+    where only the sizes are asked for.
     Nothing here trusts the deltas: what does not add up is not `known`, and applying it will tell.
     """
-    data = np.frombuffer(b"".join(deltas) + bytes(8), np.uint8)
-    lengths = np.fromiter(map(len, deltas), np.int64, len(deltas))
-    ends = np.cumsum(lengths)
-    at = ends - lengths
-    sources = _number(data, at, ends)
-    targets = _number(data, at, ends)
-    open_ = np.flatnonzero((lengths * worth < targets) & (at < ends))
-    return Deltas(sources, targets, *_operations(data, at, ends, targets, open_))
+    sources, targets, starts = _sizes(deltas)
+    chosen = np.zeros(0, np.int64) if worth is None else _chosen(deltas, targets, worth)
+    codes = [deltas[i][start:] for i, start in zip(chosen.tolist(), starts[chosen].tolist(), strict=True)]
+    sound, operations = _operations(codes, targets[chosen])
+    known = np.zeros(len(deltas), np.bool_)
+    known[chosen] = sound
+    return Deltas(sources, targets, known, operations._replace(delta=chosen[operations.delta]))
+
+
+def _chosen(deltas: list[bytes], targets: Numbers, worth: int) -> Numbers:
+    lengths = _lengths(deltas)
+    wanted = lengths * worth < targets
+    wanted &= np.cumsum(np.where(wanted, lengths, 0)) <= _MOST
+    return np.flatnonzero(wanted)
+
+
+def _sizes(deltas: list[bytes]) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the sizes of bases and results, and where the instructions begin."""
+    heads = [delta[: 2 * _SIZE_BYTES] for delta in deltas]
+    data = np.frombuffer(b"".join(heads) + b"\0", np.uint8)
+    ends = np.cumsum(_lengths(heads))
+    begins = ends - _lengths(heads)
+    at = begins.copy()
+    return _number(data, at, ends), _number(data, at, ends), at - begins
+
+
+def _lengths(parts: list[bytes]) -> Numbers:
+    return np.fromiter(map(len, parts), np.int64, len(parts))
 
 
 def _number(data: Bytes, at: Numbers, ends: Numbers) -> Numbers:
@@ -76,84 +98,75 @@ def _number(data: Bytes, at: Numbers, ends: Numbers) -> Numbers:
     return numbers
 
 
-def _operations(
-    data: Bytes, at: Numbers, ends: Numbers, targets: Numbers, open_: Numbers
-) -> tuple[NDArray[np.bool_], Operations]:
-    """Go through the instructions of all deltas at once, one of each in a step."""
-    known = np.zeros(len(at), np.bool_)
-    done = np.zeros(len(at), np.int64)  # bytes of each result so far
-    words = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))  # the eight bytes from each place on
-    steps: list[tuple[Numbers, Numbers, Numbers, Numbers]] = []
-    for _ in range(_MOST_STEPS):
-        if len(open_) < _FEWEST and steps:
-            break
-        size, source, past = _instructions(words[at[open_]], at[open_])
-        steps.append((open_, done[open_], size, source))
-        at[open_] = past
-        done[open_] += size
-        finished = past >= ends[open_]
-        last = open_[finished]
-        known[last] = (at[last] == ends[last]) & (done[last] == targets[last])
-        open_ = open_[~finished & (size > 0)]
-    return known, _in_order(steps, known)
+def _operations(codes: list[bytes], targets: Numbers) -> tuple[NDArray[np.bool_], Operations]:
+    """Go through the instructions of all deltas, as if they were those of one."""
+    joined = b"".join(codes)
+    edges = np.cumsum([0, *map(len, codes)])
+    places = np.fromiter(_places(joined, edges.tolist()), np.int64)
+    first = np.searchsorted(places, edges)
+    delta = np.repeat(np.arange(len(codes)), np.diff(first))
+    size, source, past = _instructions(joined, places)
+    done = np.concatenate([[0], np.cumsum(size)])
+    sound = np.diff(done[first]) == targets
+    sound[delta[past > edges[delta + 1]]] = False  # it is cut off
+    sound[delta[size == 0]] = False  # it is reserved
+    at = done[:-1] - done[first[delta]]
+    return sound, Operations(*(column[sound[delta]] for column in (delta, at, size, source)))
 
 
-def _in_order(steps: list[tuple[Numbers, Numbers, Numbers, Numbers]], known: NDArray[np.bool_]) -> Operations:
-    """Put the instructions of each known delta together."""
-    counts = np.zeros(len(known), np.int64)
-    for which, *_ in steps:
-        counts[which] += 1
-    counts[~known] = 0
-    next_ = np.cumsum(counts) - counts
-    found = Operations(*(np.zeros(int(counts.sum()), np.int64) for _ in Operations._fields))
-    for which, *columns in steps:
-        wanted = known[which]
-        deltas = which[wanted]
-        row = next_[deltas]
-        next_[deltas] += 1
-        found.delta[row] = deltas
-        for column, values in zip(found[1:], columns, strict=True):
-            column[row] = values[wanted]
-    return found
+def _places(joined: bytes, edges: list[int]) -> Iterator[int]:
+    """Yield where instructions begin: each has to be read to know where the next is."""
+    steps = joined.translate(_STEPS)
+    for start, end in pairwise(edges):
+        at = start
+        while at < end:
+            yield at
+            at += steps[at]
 
 
-def _instructions(words: NDArray[np.uint64], at: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+def _instructions(code: bytes, places: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Read the instruction at each place: bytes of the result, where they come from, and the place after it."""
+    words = np.ndarray(len(code), "<u8", code + bytes(7), strides=(1,))[places]  # the eight bytes from each on
     op = (words & 255).astype(np.int64)
     rest = (words >> np.uint64(8)).astype(np.int64)
     source = rest & _OFFSETS[op]
     size = (rest >> _SHIFTS[op]) & _SIZES[op]
-    for row in np.flatnonzero(_SPARSE[op]):
-        source[row], size[row] = _spread(int(op[row]), int(rest[row]))
+    sparse = np.flatnonzero(_SPARSE[op])
+    source[sparse], size[sparse] = _spread(op[sparse], rest[sparse])
+    size[size == 0] = 1 << 16
     inserts = op < 128
-    size = np.where(inserts, op, np.where(size, size, 1 << 16))  # 0 inserts nothing: it is reserved, and ends a delta
     source[inserts] = -1
-    return size, source, at + 1 + np.where(inserts, op, _COUNTS[op])
+    return np.where(inserts, op, size), source, places + _LENGTHS[op]
 
 
-def _spread(op: int, rest: int) -> tuple[int, int]:
-    """Return offset and size of a copy some of whose bytes are left out because they are zero."""
-    whole = 0
+def _spread(op: Numbers, rest: Numbers) -> tuple[Numbers, Numbers]:
+    """Return offset and size of copies some of whose bytes are left out because they are zero."""
+    whole = np.zeros(len(op), np.int64)
     for bit in range(7):
-        if op >> bit & 1:
-            whole |= (rest & 255) << (8 * bit)
-            rest >>= 8
+        there = op >> bit & 1
+        whole |= (rest & 255 * there) << 8 * bit
+        rest = rest >> 8 * there
     return whole & 0xFFFFFFFF, whole >> 32
 
 
-def _tables() -> list[Numbers]:
-    """Return, by the first byte of a copy: bytes that follow, masks and shift for the fields, and whether it is sparse.
+def _step(op: int) -> int:
+    """Return the bytes of an instruction, by its first. The lower bits of a copy tell which other bytes are there."""
+    return 1 + ((op & 127).bit_count() if op >= 128 else op)
 
-    The bits of that byte tell which of four bytes of the offset and three of the size are there.
+
+def _tables() -> list[Numbers]:
+    """Return, by the first byte of a copy: masks and shift for the fields, and whether bytes are left out in them.
+
+    Four bits of that byte are for the bytes of the offset, and three for those of the size, the lowest first.
     """
     rows = []
     for op in range(256):
         offset, size = (op & 15).bit_length(), (op >> 4 & 7).bit_length()
-        count = (op & 127).bit_count()
-        rows.append(
-            (count, (1 << 8 * offset) - 1, 8 * offset, (1 << 8 * size) - 1, op >= 128 and count != offset + size)
-        )
+        is_sparse = op >= 128 and _step(op) != 1 + offset + size
+        rows.append(((1 << 8 * offset) - 1, 8 * offset, (1 << 8 * size) - 1, is_sparse))
     return [np.array(column, np.int64) for column in zip(*rows, strict=True)]
 
 
-_COUNTS, _OFFSETS, _SHIFTS, _SIZES, _SPARSE = _tables()
+_STEPS = bytes(map(_step, range(256)))
+_LENGTHS = np.array([*_STEPS], np.int64)
+_OFFSETS, _SHIFTS, _SIZES, _SPARSE = _tables()

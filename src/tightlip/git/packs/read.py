@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from hashlib import new
 
@@ -22,14 +21,15 @@ from tightlip.git.packs.deltas import Deltas, parse
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE, Mapped
 from tightlip.git.packs.forest import NONE, Forest
 from tightlip.git.packs.index import Numbers
+from tightlip.git.packs.order import Order, depth_first
 
 _BUDGET = 1 << 27
 """The most bytes of bases that are held at a time. What lies below a base that goes over it is left to git."""
 _ZLIB = 15  # the form with a header and a checksum
 _SMALL = 1 << 16
 """Deflated data no longer than this cannot become more than 64 MiB, whatever its header says."""
-_WORTH = {TREE: 3}
-_WORTH_OTHERS = 20
+_WORTH = 40
+"""How many times a delta's size its result must have: to take it apart costs more than to look at as many bytes."""
 _NAMES = {COMMIT: b"commit", TREE: b"tree", BLOB: b"blob", TAG: b"tag"}
 _HASHES = {20: "sha1", 32: "sha256"}
 
@@ -48,44 +48,23 @@ class Reader:
         self._packs = [Mapped(path) for path in forest.packs]
         self.refused: list[int] = []
         self.deltas: Deltas
+        self._elsewhere: tuple[int, bytes | None] = (NONE, None)
 
     def objects(self, unit: Numbers) -> Iterator[Read]:
         """Yield what can be read of a unit; `deltas` are then its deltas, taken apart."""
-        unit = _depth_first(unit, self._forest.bases)
-        rows, bases = unit.tolist(), self._forest.bases[unit].tolist()
-        inside = set(rows)
-        data = self._all_inflated(unit)
-        numbers = [NONE] * len(rows)
-        deltas: list[bytes] = []
-        for i, (base, inflated) in enumerate(zip(bases, data, strict=True)):
-            if base in inside and inflated is not None:
-                numbers[i] = len(deltas)
-                deltas.append(inflated)
-        self.deltas = parse(deltas, worth=_WORTH.get(int(self._forest.kinds[unit[0]]), _WORTH_OTHERS))
-        yield from self._resolved(rows, bases, data, numbers)
+        order = depth_first(unit, self._forest)
+        data = self._all_inflated(order.rows)
+        deltas = np.flatnonzero(self._forest.bases[order.rows] >= 0).tolist()
+        worth = _WORTH if self._forest.kinds[unit[0]] == BLOB else None
+        self.deltas = parse([data[i] or b"" for i in deltas], worth=worth)
+        yield from self._resolved(order, data)
+        self._elsewhere = (NONE, None)
         for pack in self._packs:
             pack.forget()
 
-    def _all_inflated(self, unit: Numbers) -> list[bytes | None]:
+    def _all_inflated(self, rows: Numbers) -> list[bytes | None]:
         """Return the data of entries; None for one that is damaged or too large."""
-        forest = self._forest
-        starts, ends, sizes = forest.starts[unit], forest.ends[unit], forest.sizes[unit]
-        if ((ends - starts <= _SMALL) & (sizes <= self._limit)).all() and (
-            forest.pack[unit] == forest.pack[unit[0]]
-        ).all():
-            view = self._packs[int(forest.pack[unit[0]])].view
-            data: list[bytes | None] = []
-            try:
-                for start, end, size in zip(starts.tolist(), ends.tolist(), sizes.tolist(), strict=True):
-                    inflated = zlib.decompress(view[start:end], _ZLIB, size)
-                    if len(inflated) != size:
-                        break
-                    data.append(inflated)
-                else:
-                    return data
-            except (zlib.error, EOFError):  # type: ignore[misc] # its stubs do not say that it is an exception
-                pass
-        return [self._inflated(*place) for place in self._places(unit)]
+        return [self._inflated(*place) for place in self._places(rows)]
 
     def _places(self, unit: Numbers) -> Iterator[tuple[int, int, int, int]]:
         forest = self._forest
@@ -107,32 +86,42 @@ class Reader:
             return None
         return data if is_whole and len(data) == size else None
 
-    def _resolved(
-        self, rows: list[int], bases: list[int], data: list[bytes | None], numbers: list[int]
-    ) -> Iterator[Read]:
+    def _resolved(self, order: Order, data: list[bytes | None]) -> Iterator[Read]:
         """Apply the deltas, and hold each result only while something is still to be made of it."""
-        waiting = Counter(bases)
-        held: dict[int, bytes] = {}
+        forest, room = self._forest, _BUDGET
+        held: list[bytes | None] = [None] * len(data)
         fits = (self.deltas.targets <= self._limit).tolist()
-        room = _BUDGET
-        for i, (row, base, number) in enumerate(zip(rows, bases, numbers, strict=True)):
+        bases = forest.bases[order.rows]
+        numbers = np.where(bases >= 0, np.cumsum(bases >= 0) - 1, NONE)
+        columns = (order.rows, bases, numbers, order.bases, order.has_more, order.is_last)
+        every = zip(*(column.tolist() for column in columns), strict=True)
+        for i, (row, base, number, place, has_more, is_last) in enumerate(every):
             content, data[i] = data[i], None
-            before = b""
-            if number >= 0 and content is not None:
-                before = held.get(base, b"")
-                content = applied(before, content) if base in held and fits[number] else None
-            elif base >= 0:
-                content = self._alone(row)
-            left = waiting[base] = waiting[base] - 1
-            if not left and base in held:
-                room += len(held.pop(base))
-            if content is None or not (self._forest.fits or self._is(row, content)):
+            before: bytes | None = None
+            if number >= 0:
+                before = held[place] if place >= 0 else self._from_elsewhere(base)
+                content = (
+                    applied(before, content) if before is not None and content is not None and fits[number] else None
+                )
+            if is_last and before is not None:
+                held[place] = None
+                room += len(before)
+            if content is None or not (forest.fits or self._is(row, content)):
                 self.refused.append(row)
                 continue
-            yield row, number, base if number >= 0 else NONE, before, content
-            if row in waiting and len(content) <= room:
-                held[row] = content
+            if before is not None and place >= 0:
+                yield row, number, base, before, content
+            else:
+                yield row, NONE, NONE, b"", content
+            if has_more and len(content) <= room:
+                held[i] = content
                 room -= len(content)
+
+    def _from_elsewhere(self, row: int) -> bytes | None:
+        """Return an object of another unit. Several are made of it, mostly one after the other."""
+        if self._elsewhere[0] != row:
+            self._elsewhere = (row, self._alone(row))
+        return self._elsewhere[1]
 
     def _is(self, row: int, content: bytes) -> bool:
         """Whether this is the object of that row, by its id."""
@@ -153,7 +142,7 @@ class Reader:
                 return None
             if content is None:
                 content = own
-            elif int(parse([own], worth=0).targets[0]) > self._limit or (content := applied(content, own)) is None:
+            elif int(parse([own], worth=None).targets[0]) > self._limit or (content := applied(content, own)) is None:
                 return None
         return content
 
@@ -165,30 +154,3 @@ def applied(base: bytes, delta: bytes) -> bytes | None:
     except ApplyDeltaError:
         return None
     return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _depth_first(part: Numbers, bases: Numbers) -> Numbers:
-    """Order objects so that each is followed by all below it, the child that most lies below last.
-
-    Whoever reads them in that order holds few at a time: the base of a last child is not needed any more.
-    """
-    children: dict[int, list[int]] = {}
-    rows = part.tolist()
-    inside = set(rows)
-    tops = []
-    for row, base in zip(rows, bases[part].tolist(), strict=True):
-        if base in inside:
-            children.setdefault(base, []).append(row)
-        else:
-            tops.append(row)
-    below = dict.fromkeys(rows, 1)
-    for row, base in zip(reversed(rows), reversed(bases[part].tolist()), strict=True):  # the deepest first
-        if base in inside:
-            below[base] += below[row]
-    ordered = []
-    stack = tops[::-1]
-    while stack:
-        row = stack.pop()
-        ordered.append(row)
-        stack += sorted(children.get(row, ()), key=below.__getitem__, reverse=True)
-    return np.array(ordered, np.int64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +11,16 @@ from tightlip.git.packs.deltas import Deltas, Operations
 from tightlip.git.packs.index import Numbers
 
 
-class Spans(NamedTuple):
-    """Spans of many texts, those of each together and in order, none touching the next."""
+class Spans:
+    """Spans of many texts, those of each in order, none touching the next."""
 
-    first: list[int]
-    """By text: where its spans begin in the other two lists; one more at the end."""
-    starts: list[int]
-    ends: list[int]
+    def __init__(self, first: list[int], spans: list[slice]) -> None:
+        """Parameters: `first`, by text, where its spans begin among all; one more at the end."""
+        self._first, self._spans = first, spans
 
-    def of(self, text: int) -> list[tuple[int, int]]:
+    def of(self, text: int) -> list[slice]:
         """Return the spans of one text."""
-        some = slice(self.first[text], self.first[text + 1])
-        return list(zip(self.starts[some], self.ends[some], strict=True))
+        return self._spans[self._first[text] : self._first[text + 1]]
 
 
 def brought(deltas: Deltas, margin: int) -> Spans:
@@ -31,23 +28,16 @@ def brought(deltas: Deltas, margin: int) -> Spans:
 
     These are the inserted bytes, and the seams between what was copied from different places.
     """
-    ops = deltas.operations
+    ops, targets = deltas.operations, deltas.targets
     inserts = ops.source < 0
-    seams = ~inserts & ~_goes_on(ops)
-    lasts = _last(ops)
-    cut = np.flatnonzero(lasts & ~inserts & (ops.source + ops.size != deltas.sources[ops.delta]))
-    some = np.flatnonzero(inserts | seams)
-    delta = np.concatenate([ops.delta[some], ops.delta[cut]])
-    start = np.concatenate([ops.at[some], deltas.targets[ops.delta[cut]]])
-    end = np.concatenate([(ops.at + np.where(inserts, ops.size, 0))[some], deltas.targets[ops.delta[cut]]])
-    order = np.lexsort((start, delta)) if len(cut) else slice(None)
-    delta = delta[order]
-    return _merged(
-        delta,
-        np.maximum(start[order] - margin, 0),
-        np.minimum(end[order] + margin, deltas.targets[delta]),
-        len(deltas.targets),
-    )
+    some = np.flatnonzero(inserts | ~_goes_on(ops))
+    cut = np.flatnonzero(_last(ops) & ~inserts & (ops.source + ops.size != deltas.sources[ops.delta]))
+    at = ops.at[some]
+    bounds = (at, at + np.where(inserts[some], ops.size[some], 0))
+    behind = np.searchsorted(some, cut, side="right")
+    delta = np.insert(ops.delta[some], behind, ops.delta[cut])
+    start, end = (np.insert(bound, behind, targets[ops.delta[cut]]) for bound in bounds)
+    return _merged(delta, np.maximum(start - margin, 0), np.minimum(end + margin, targets[delta]), len(targets))
 
 
 def _running_most(values: Numbers, text: Numbers) -> Numbers:
@@ -55,15 +45,6 @@ def _running_most(values: Numbers, text: Numbers) -> Numbers:
     apart = text << 40  # more than a text has bytes
     most: Numbers = np.maximum.accumulate(values + apart)
     return most - apart
-
-
-def in_place(deltas: Deltas) -> list[bool]:
-    """Return which results differ from their bases only in that bytes are replaced by as many others."""
-    ops = deltas.operations
-    same = deltas.known & (deltas.sources == deltas.targets)
-    same[ops.delta[(ops.source >= 0) & (ops.source != ops.at)]] = False
-    found: list[bool] = same.tolist()
-    return found
 
 
 def _goes_on(ops: Operations) -> NDArray[np.bool_]:
@@ -89,7 +70,7 @@ def _merged(text: Numbers, starts: Numbers, ends: Numbers, texts: int) -> Spans:
     heads = np.flatnonzero(fresh)
     lasts = np.append(heads[1:], len(text)) - 1 if len(heads) else heads
     first = np.searchsorted(text[heads], np.arange(texts + 1))
-    return Spans(first.tolist(), starts[heads].tolist(), ends[lasts].tolist())
+    return Spans(first.tolist(), list(map(slice, starts[heads].tolist(), ends[lasts].tolist())))
 
 
 class Moves:
