@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 
-SOURCES = ("src/tightlip/git/_listing.c",)
+SOURCES = ("src/tightlip/git/_listing.c", "src/tightlip/git/packs/_deltas.c")
 
 
 class NativeParts(BuildHookInterface):

@@ -16,10 +16,11 @@ from tightlip.engine import Judged, Scanner
 from tightlip.engine.following import Following, Version
 from tightlip.engine.suspect import Suspicion
 from tightlip.git.edges import Commits, Edges, Gathering
+from tightlip.git.native import brought, moved
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
+from tightlip.git.packs.forest import NONE
 from tightlip.git.packs.index import Numbers
 from tightlip.git.packs.read import Read, Reader
-from tightlip.git.packs.spans import Moves, Spans, brought
 from tightlip.git.table import Table
 from tightlip.model import Secret
 from tightlip.rule import Match
@@ -69,7 +70,7 @@ class Sweep:
         """Parameters: `clean`, by row, blobs known to hold nothing; `any_path`, whether a rule's path may be any."""
         self._scanner, self._table, self._clean, self._any_path = scanner, table, clean, any_path
         self._suspicion = Suspicion(scanner.compiled, scanner.min_confidence)
-        self._following = Following(self._suspicion, scanner.compiled.prefilter, self._suspect)
+        self._following = Following(self._suspicion, scanner.compiled.prefilter, moved, self._suspect)
         self._begin()
 
     def _begin(self) -> None:
@@ -84,11 +85,11 @@ class Sweep:
         """Sweep packed objects, all of one kind."""
         reads = reader.objects(unit)
         if kind == BLOB:
-            self._blobs(reader, reads)
+            self._blobs(reads)
         elif kind == TREE:
             self._gathering.trees(reader, unit)
         else:
-            for row, _, _, _, content in reads:
+            for row, *_, content in reads:
                 self._take(row, kind, content)
         refused, reader.refused = reader.refused, []
         if kind in (BLOB, TREE):
@@ -98,7 +99,7 @@ class Sweep:
     def again(self, reader: Reader, unit: Numbers, wanted: NDArray[np.bool_]) -> Swept:
         """Look at some blobs of a unit, by its rows, that turned out to have a path that a rule goes by."""
         special = set(unit[wanted].tolist())
-        for row, _, _, _, content in reader.objects(unit):
+        for row, *_, content in reader.objects(unit):
             if row in special and self._suspicion.whole(content).suspicious:
                 self._suspect(row, BLOB, content)
         reader.refused = []  # they have been asked for at the first look
@@ -141,21 +142,17 @@ class Sweep:
             self._loose_blobs.append(row)
         self._following.add(row, kind, content)
 
-    def _blobs(self, reader: Reader, reads: Iterable[Read]) -> None:
+    def _blobs(self, reads: Iterable[Read]) -> None:
         """Look through blobs; of one that is a delta, only at what it does not have from its base."""
-        spans: Spans | None = None
-        known: list[bool] = []
         follows = self._suspicion.follows and not self._any_path
-        for row, delta, base, _, content in reads:
+        margin = self._suspicion.margin
+        for row, base, _, delta, content in reads:
             if self._clean[row]:
                 self._following.pass_over(row)
                 continue
-            if spans is None:  # the deltas are known from the first object on
-                known = reader.deltas.known.tolist()
-                spans, self._following.moves = brought(reader.deltas, self._suspicion.margin), Moves(reader.deltas)
             self._size += len(content)
-            is_version = follows and delta >= 0 and known[delta]
-            version = Version(base, delta, spans.of(delta)) if is_version else None
+            spans = brought(delta, margin, len(content) * 3 // 4) if follows and base != NONE else None
+            version = None if spans is None else Version(base, delta, spans)
             self._following.add(row, BLOB, content, version, any_path=self._any_path)
 
     def _suspect(self, row: int, kind: int, content: bytes) -> None:

@@ -13,7 +13,7 @@ import tightlip
 from tightlip import pool
 from tightlip.engine import Scanner
 from tightlip.git import inventory
-from tightlip.git.packs import read
+from tightlip.git.packs import deltas
 from tightlip.git.packs.index import Refused
 
 
@@ -21,7 +21,7 @@ from tightlip.git.packs.index import Refused
 def scan(scanner: Scanner, monkeypatch: pytest.MonkeyPatch) -> Scan:
     """Scan a repository in many small pieces, and all deltas for what they bring. With `through_git`, read no pack."""
     monkeypatch.setattr(pool, "_LEAST", 2000)
-    monkeypatch.setattr(read, "_WORTH", 0)
+    monkeypatch.setattr(deltas, "_WORTH", 0)
 
     def none(folder: str, width: int) -> Iterator[Refused]:
         yield Refused(f"{folder} is left to git, whatever has {width} bytes")

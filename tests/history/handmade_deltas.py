@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tightlip.git.packs.deltas import parse
-from tightlip.git.packs.read import applied
-from tightlip.git.packs.spans import Moves, brought
+from tightlip.git.native import applied, brought
 
 
 def _number(value: int) -> bytes:
@@ -33,10 +31,9 @@ def encoded(base: bytes, parts: Sequence[tuple[int, int] | bytes]) -> bytes:
 
 def changed_by(
     base: bytes, parts: Sequence[tuple[int, int] | bytes], margin: int
-) -> tuple[bytes, list[slice] | None, Moves]:
-    """The text that a delta makes, the spans that are new in it (None where nobody knows), and what moved where."""
+) -> tuple[bytes, list[slice] | None, bytes]:
+    """The text that a delta makes, the spans that are new in it (None where nobody knows), and the delta."""
     code = encoded(base, parts)
-    found = parse([code], worth=0)
-    text = applied(base, code)
+    text = applied(base, code, 1 << 28)
     assert text is not None
-    return text, brought(found, margin).of(0) if found.known[0] else None, Moves(found)
+    return text, brought(code, margin, len(text)), code

@@ -13,9 +13,7 @@ from secrets_made_up import key, pair, password, prose, token
 from tightlip.engine import Scanner, following
 from tightlip.engine.following import Following, Version
 from tightlip.engine.suspect import Suspicion
-from tightlip.git.packs.deltas import parse
-from tightlip.git.packs.read import applied
-from tightlip.git.packs.spans import Moves, brought
+from tightlip.git.native import applied, brought, moved
 
 Edit = tuple[int, int] | bytes
 WINDOWS = [1, 100, 1 << 21]
@@ -24,7 +22,9 @@ WINDOWS = [1, 100, 1 << 21]
 def told(scanner: Scanner, texts: Sequence[bytes]) -> list[int]:
     """Which of some texts are suspicious, each looked at as a whole."""
     found: list[int] = []
-    together = Following(*_parts(scanner), lambda number, _, text: found.append(number) or _same(texts[number], text))
+    together = Following(
+        *_parts(scanner), moved, lambda number, _, text: found.append(number) or _same(texts[number], text)
+    )
     for number, text in enumerate(texts):
         together.add(number, 3, text)
     together.end()
@@ -49,7 +49,7 @@ class History:
 
     def add(self, base: int, *edits: Edit) -> None:
         code = encoded(self.texts[base], edits)
-        text = applied(self.texts[base], code)
+        text = applied(self.texts[base], code, 1 << 28)
         assert text is not None
         self._codes.append(code)
         self.texts.append(text)
@@ -58,13 +58,11 @@ class History:
     def told(self, scanner: Scanner, passed_over: Sequence[int] = ()) -> list[int]:
         found: list[int] = []
         suspicion, prefilter = _parts(scanner)
-        deltas = parse(self._codes, worth=0)
-        spans = brought(deltas, suspicion.margin)
-        together = Following(suspicion, prefilter, lambda number, *_: found.append(number))
-        together.moves = Moves(deltas)
+        together = Following(suspicion, prefilter, moved, lambda number, *_: found.append(number))
         for number, (text, base) in enumerate(zip(self.texts, self.bases, strict=True)):
-            known = number and deltas.known[number - 1]
-            version = Version(base, number - 1, spans.of(number - 1)) if known else None
+            delta = self._codes[number - 1] if number else b""
+            spans = brought(delta, suspicion.margin, len(text))
+            version = None if spans is None else Version(base, delta, spans)
             if number in passed_over:
                 together.pass_over(number)
             else:

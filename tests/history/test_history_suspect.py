@@ -14,6 +14,7 @@ from tightlip import necessary
 from tightlip.engine import Scanner, suspect
 from tightlip.engine.batch import Batch
 from tightlip.engine.suspect import Looked, Suspicion
+from tightlip.git.native import moved
 from tightlip.rule import Rule
 from tightlip.rules import rule_set
 
@@ -27,12 +28,12 @@ def follow(scanner: Scanner, text: bytes, versions: list[list[Edit]]) -> list[tu
     looked = suspicion.whole(text)
     seen = [(text, looked)]
     for edits in versions:
-        text, spans, moves = changed_by(text, edits, suspicion.margin)
+        text, spans, delta = changed_by(text, edits, suspicion.margin)
         if looked.hits is None or spans is None:
             looked = suspicion.whole(text)
         else:
-            moved = moves.of(0, [end for _, end, _ in looked.hits])
-            kept = [(looked.hits[which][0], end, looked.hits[which][2]) for which, end in moved]
+            places = moved(delta, [end for _, end, _ in looked.hits])
+            kept = [(looked.hits[which][0], end, looked.hits[which][2]) for which, end in places]
             batch.add(text, spans)
             looked = suspicion.changed(text, spans, kept, batch.found()[0].get(0, {}))
         seen.append((text, looked))

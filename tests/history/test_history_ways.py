@@ -11,7 +11,10 @@ from outcomes import Scan, in_objects
 from secrets_made_up import key, pair, password, prose, token
 from streams import Git, Stream, git_in, new
 
+from tightlip import sweep
 from tightlip.engine import Scanner
+from tightlip.git import edges, listing
+from tightlip.git.packs import deltas, read
 
 
 def lines(number: int, *inserted: str) -> str:
@@ -173,6 +176,20 @@ def test_a_repository_of_sha_256_is_read_too(tmp_path: Path, scan: Scan, scanner
     assert seen == scan(tmp_path / "r", through_git=True)
     assert seen.values >= in_objects(tmp_path / "r", scanner)
     assert seen.unscanned == []
+
+
+@pytest.mark.parametrize("form", ["as it came", "deep deltas"])
+def test_without_native_code_the_same_is_found(
+    form: str, told: Path, scan: Scan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FORMS[form](told, git_in(told))
+    seen = scan(told)
+    monkeypatch.setattr(edges, "Listing", listing.Listing)
+    monkeypatch.setattr(read, "applied", deltas.applied)
+    monkeypatch.setattr(sweep, "brought", deltas.brought)
+    monkeypatch.setattr(sweep, "moved", deltas.moved)
+
+    assert scan(told) == seen
 
 
 def test_what_refs_reach_is_found_as_the_walk_along_commits_finds_it(told: Path, scan: Scan) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.engine.batch import Batch
 from tightlip.engine.suspect import NOTHING, UNKNOWN, Looked, Suspicion
 from tightlip.engine.text import is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from tightlip.engine.prefilter import Candidates, HyperscanPrefilter, LiteralPrefilter
 
@@ -17,20 +17,13 @@ _WINDOW = 1 << 21
 """Bytes of texts that are held to be looked at together."""
 
 
-class Moves(Protocol):
-    """Where the parts of texts are in what is made of them."""
-
-    def of(self, delta: int, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Yield, for places that the bytes before them end at, which of `ends` it is and each place in the result."""
-
-
 class Version(NamedTuple):
     """How a text is made of another, that was added before it."""
 
     base: int
     """The number of the other text."""
-    delta: int
-    """By what it is made of it, for `Moves.of`."""
+    delta: bytes
+    """By what it is made of it."""
     spans: Sequence[slice]
     """What is new in it, with the margin of `Suspicion` around it."""
 
@@ -38,16 +31,19 @@ class Version(NamedTuple):
 class Following:
     """Looks at texts, and tells of those that are suspicious: not at once, but in the order that they come in."""
 
-    moves: Moves
-
     def __init__(
         self,
         suspicion: Suspicion,
         prefilter: HyperscanPrefilter | LiteralPrefilter,
+        moved: Callable[[bytes, list[int]], list[tuple[int, int]]],
         tell: Callable[[int, int, bytes], None],
     ) -> None:
-        """Parameters: `tell`, is called with number, kind and content of a suspicious text."""
-        self._suspicion, self._tell = suspicion, tell
+        """Prepare.
+
+        Parameters: `moved`, tells where a delta puts the places that bytes of its base end at: for each, which of them
+        it is, and where; `tell`, is called with number, kind and content of a suspicious text.
+        """
+        self._suspicion, self._moved, self._tell = suspicion, moved, tell
         self._batch = Batch(prefilter)
         self._seen: dict[int, Looked] = {}
         """What came of those texts that have anything to be followed; there is nothing in any other."""
@@ -94,6 +90,6 @@ class Following:
         before = self._seen.get(version.base, NOTHING).hits
         if before is None:
             return self._suspicion.whole(text, any_path=False)
-        moved = self.moves.of(version.delta, [end for _, end, _ in before]) if before else ()
+        moved = self._moved(version.delta, [end for _, end, _ in before]) if before else ()
         kept = [(before[which][0], end, before[which][2]) for which, end in moved]
         return self._suspicion.changed(text, version.spans, kept, found)

@@ -15,15 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from tightlip.git import listing
+from tightlip.git.native import Listing
 from tightlip.git.packs.forest import NONE
 from tightlip.git.packs.index import Bytes, Numbers
 from tightlip.git.packs.read import Reader
 from tightlip.git.table import Table
-
-try:
-    from tightlip.git._listing import Listing
-except ImportError:  # installed where there was no compiler
-    from tightlip.git.listing import Listing  # type: ignore[assignment]
 
 ELSEWHERE = -2
 GONE = -3
@@ -92,7 +88,7 @@ class Gathering:
 
     def trees(self, reader: Reader, unit: Numbers) -> None:
         """Read the trees of a unit and note their entries."""
-        for row, _, base, before, content in reader.objects(unit):
+        for row, base, before, _, content in reader.objects(unit):
             if base == NONE:
                 self.tree(row, content)
             elif not self._listing.changed(row, content, base, before):

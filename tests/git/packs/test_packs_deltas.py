@@ -1,24 +1,37 @@
-"""Deltas taken apart: what is said of them is what applying them does."""
+"""What is said of deltas is what applying them does, in native code and in Python."""
 
 from __future__ import annotations
 
 import random
 from itertools import pairwise
+from types import ModuleType
 
 import pytest
 from handmade import copy, delta, insert, number
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tightlip.git.packs import deltas as module
-from tightlip.git.packs.deltas import Deltas, parse
-from tightlip.git.packs.read import applied
-from tightlip.git.packs.spans import Moves, brought
+from tightlip.git.packs import deltas as plain
+
+ways: dict[str, ModuleType] = {"python": plain}
+try:
+    from tightlip.git.packs import _deltas
+
+    ways["native"] = _deltas
+except ImportError:  # there was no compiler
+    pass
+each_way = pytest.mark.parametrize("way", ways.values(), ids=ways)
 
 BASE = bytes(random.Random(1).randbytes(70_000))
+LIMIT = 1 << 28
 
 Made = tuple[bytes, bytes, list[int]]
 """A delta of the base, its result, and where in the base each byte comes from; -1 where it is inserted."""
+
+
+@pytest.fixture(autouse=True)
+def all_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain, "_WORTH", 0)
 
 
 @st.composite
@@ -38,43 +51,104 @@ def made(draw: st.DrawFn) -> Made:
     return delta(len(BASE), len(result), *codes), result, [origin for part in origins for origin in part]
 
 
-def replayed(deltas: Deltas, which: int, inserted: bytes) -> bytes:
-    """The result of the instructions, with the bytes that are inserted taken from it."""
-    ops = deltas.operations
-    result = b""
-    for of, at, size, source in zip(*(column.tolist() for column in ops), strict=True):
-        if of == which:
-            assert at == len(result)
-            result += BASE[source : source + size] if source >= 0 else inserted[at : at + size]
-    return result
-
-
+@each_way
 @settings(deadline=None, max_examples=60)
-@given(st.lists(made(), min_size=1, max_size=8))
-def test_instructions_say_what_applying_them_does(some: list[Made]) -> None:
-    found = parse([changes for changes, *_ in some], worth=0)
+@given(one=made())
+def test_a_delta_makes_what_its_instructions_say(way: ModuleType, one: Made) -> None:
+    changes, result, _ = one
 
-    assert found.sources.tolist() == [len(BASE)] * len(some)
-    assert found.targets.tolist() == [len(result) for _, result, _ in some]
-    assert found.operations.delta.tolist() == sorted(found.operations.delta.tolist())
-    for which, (changes, result, _) in enumerate(some):
-        assert applied(BASE, changes) == result
-        assert found.known[which]
-        assert replayed(found, which, result) == result
+    assert way.applied(BASE, changes, len(result)) == result
+    assert way.applied(BASE, changes, len(result) - 1) is None
+    assert way.applied(BASE + b"x", changes, len(result)) is None
 
 
-@settings(deadline=None, max_examples=200)
-@given(st.lists(st.binary(max_size=40), min_size=1, max_size=8), st.integers(0, 300))
-def test_bytes_by_chance_are_known_only_for_what_they_do(some: list[bytes], target: int) -> None:
-    codes = [number(len(BASE)) + number(target) + code for code in some]
-    found = parse(codes, worth=0)
+@each_way
+@settings(deadline=None, max_examples=60)
+@given(one=made(), margin=st.integers(1, 60))
+def test_outside_the_spans_a_result_is_its_base_as_it_stands(way: ModuleType, one: Made, margin: int) -> None:
+    changes, result, origins = one
+    spans = way.brought(changes, margin, len(result))
 
-    for which, code in enumerate(codes):
-        result = applied(BASE, code)
-        if found.known[which] and result is not None:
-            assert replayed(found, which, result) == result
+    assert all(0 <= span.start <= span.stop <= len(result) for span in spans)
+    assert all(one.stop < other.start for one, other in pairwise(spans))
+    # The stretches between the spans, with the margin that the spans have around what changed.
+    edges = [0, *(edge for span in spans for edge in (span.start, span.stop)), len(result)]
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        from_, to = start and start - margin, end if end == len(result) else end + margin
+        if end > start:
+            first = origins[from_]
+            assert first >= 0
+            assert origins[from_:to] == list(range(first, first + to - from_))
+            assert start or first == 0
+            assert end < len(result) or origins[-1] == len(BASE) - 1
+            places = [origins[start] + 1, origins[end - 1] + 1]
+            assert {start + 1, end} <= {at for _, at in way.moved(changes, places)}
 
 
+@each_way
+def test_spans_are_inserted_bytes_and_seams(way: ModuleType) -> None:
+    half = len(BASE) // 2
+    code = delta(len(BASE), half + 2 + 100, copy(0, half), insert(b"xy"), copy(half, 50), copy(half + 60, 50))
+
+    assert way.brought(code, 0, len(BASE)) == [
+        slice(half, half + 2),
+        slice(half + 52, half + 52),
+        slice(half + 102, half + 102),
+    ]
+    assert way.brought(code, 5, len(BASE)) == [
+        slice(half - 5, half + 7),
+        slice(half + 47, half + 57),
+        slice(half + 97, half + 102),
+    ]
+    assert way.brought(code, 60, len(BASE)) == [slice(half - 60, half + 102)]
+
+
+@each_way
+def test_what_copies_everything_brings_nothing(way: ModuleType) -> None:
+    code = delta(len(BASE), len(BASE), copy(0, 1 << 16), copy(1 << 16, len(BASE) - (1 << 16)))
+
+    assert way.brought(code, 10, 0) == []
+
+
+@each_way
+def test_spans_of_more_bytes_than_are_wanted_are_not_told(way: ModuleType) -> None:
+    code = delta(len(BASE), 1100, copy(0, 1000), insert(b"x" * 100))
+
+    assert way.brought(code, 0, 100) == [slice(1000, 1100)]
+    assert way.brought(code, 0, 99) is None
+    assert way.brought(code, 1, 100) is None
+
+
+@each_way
+@settings(deadline=None, max_examples=60)
+@given(one=made(), ends=st.lists(st.integers(1, 5000), max_size=5))
+def test_what_moves_has_the_same_byte_before_it(way: ModuleType, one: Made, ends: list[int]) -> None:
+    changes, result, _ = one
+    for which, at in way.moved(changes, ends):
+        assert BASE[ends[which] - 1] == result[at - 1]
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    code=st.one_of(
+        made().map(lambda one: one[0]), st.binary(max_size=40).map(lambda code: delta(len(BASE), 300, code))
+    ),
+    cut=st.integers(0, 60),
+    margin=st.integers(0, 300),
+    most=st.integers(0, 2000),
+    ends=st.lists(st.integers(0, len(BASE)), max_size=4),
+)
+def test_native_code_and_python_say_the_same(code: bytes, cut: int, margin: int, most: int, ends: list[int]) -> None:
+    code = code[: len(code) - cut]
+    outcomes = []
+    for way in ways.values():
+        result = way.applied(BASE, code, LIMIT)
+        outcomes.append((result, way.brought(code, margin, most), result is not None and way.moved(code, ends)))
+
+    assert all(outcome == outcomes[0] for outcome in outcomes)
+
+
+@each_way
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -83,7 +157,7 @@ def test_bytes_by_chance_are_known_only_for_what_they_do(some: list[bytes], targ
         b"\xff" * 30,
         number(len(BASE)) + b"\xff" * 30,
         number(len(BASE)) + b"\x8a" + b"\x80" * 8 + b"\1" + copy(0, 10),  # 64 bits: more than any memory
-        number(len(BASE)) + number((1 << 63) - 1) + copy(0, 10),
+        number(len(BASE)) + number((1 << 55) - 1) + copy(0, 10),
         delta(len(BASE), 10, copy(len(BASE) - 5, 10)),
         delta(len(BASE), 11, copy(0, 10)),
         delta(len(BASE), 9, copy(0, 10)),
@@ -94,92 +168,16 @@ def test_bytes_by_chance_are_known_only_for_what_they_do(some: list[bytes], targ
         delta(len(BASE), 10, b"\x0aabc"),
     ],
 )
-def test_a_delta_that_does_not_add_up_makes_nothing(wrong: bytes) -> None:
-    found = parse([wrong], worth=0)
-
-    if found.targets[0] <= 1 << 28:
-        assert applied(BASE, wrong) is None
-    else:
-        assert not found.known[0]
-    assert len(found.targets) == 1
+def test_a_delta_that_does_not_add_up_makes_nothing(way: ModuleType, wrong: bytes) -> None:
+    assert way.applied(BASE, wrong, LIMIT) is None
+    if wrong[:3] == number(len(BASE)):  # what else is wrong with one that is of this base
+        assert way.brought(wrong, 10, LIMIT) is None
 
 
-def test_a_delta_that_saves_little_is_not_taken_apart() -> None:
+def test_in_python_a_delta_that_saves_little_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     changes = delta(len(BASE), 1000, copy(0, 1000))
 
-    assert parse([changes], worth=999 // len(changes)).known[0]
-    assert not parse([changes], worth=1 + 999 // len(changes)).known[0]
-
-
-def test_of_what_is_not_worth_it_the_sizes_are_known() -> None:
-    found = parse([delta(7, 1000, copy(0, 5)), b"", delta(3, 2)], worth=None)
-
-    assert (found.sources.tolist(), found.targets.tolist()) == ([7, 0, 3], [1000, 0, 2])
-    assert not found.known.any()
-
-
-def test_no_more_is_taken_apart_than_there_is_memory_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    some = [delta(len(BASE), 90 * 10, *[copy(7 * at, 90) for at in range(10)]) for _ in range(3)]
-    monkeypatch.setattr(module, "_MOST", 2 * len(some[0]))
-
-    assert parse(some, worth=0).known.tolist() == [True, True, False]
-
-
-@pytest.mark.parametrize(
-    ("bad", "says"),
-    [
-        (copy(0, 10)[:-1], copy(0, 1)[0]),
-        (insert(b"abc")[:2], 3),
-        (b"\0", 0),
-        (b"\x7f", 127),
-        (b"\x05", 5),
-        (b"\xff", 5),
-    ],
-)
-def test_a_delta_that_is_cut_off_harms_no_other(bad: bytes, says: int) -> None:
-    """All are gone through as one: what the bad one lacks is there, at the beginning of the one behind it."""
-    good = delta(len(BASE), 900, *[copy(at, 90) for at in range(10)])
-    found = parse([good, delta(len(BASE), 20 + says, copy(0, 20), bad), good], worth=0)
-
-    assert found.known.tolist() == [True, False, True]
-    assert [replayed(found, which, b"") for which in (0, 2)] == [applied(BASE, good)] * 2
-
-
-def test_no_deltas_are_none() -> None:
-    found = parse([], worth=20)
-
-    assert len(found.known) == len(found.operations.at) == 0
-    brought(found, 10)
-    Moves(found)
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.lists(made(), min_size=1, max_size=4), st.integers(1, 60))
-def test_outside_the_spans_a_result_is_its_base_as_it_stands(some: list[Made], margin: int) -> None:
-    found = parse([changes for changes, *_ in some], worth=0)
-    spans, moves = brought(found, margin), Moves(found)
-
-    for which, (_, result, origins) in enumerate(some):
-        ours = [(span.start, span.stop) for span in spans.of(which)]
-        assert all(0 <= start <= end <= len(result) for start, end in ours)
-        assert all(end < start for (_, end), (start, _) in pairwise(ours))
-        # The stretches between the spans, with the margin that the spans have around what changed.
-        edges = [0, *(edge for span in ours for edge in span), len(result)]
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            from_, to = start and start - margin, end if end == len(result) else end + margin
-            if end > start:
-                first = origins[from_]
-                assert first >= 0
-                assert origins[from_:to] == list(range(first, first + to - from_))
-                assert start or first == 0
-                assert end < len(result) or origins[-1] == len(BASE) - 1
-                places = [origins[start] + 1, origins[end - 1] + 1]
-                assert {start + 1, end} <= {at for _, at in moves.of(which, places)}
-
-
-@settings(deadline=None, max_examples=60)
-@given(made(), st.lists(st.integers(1, 5000), max_size=5))
-def test_what_moves_has_the_same_byte_before_it(one: Made, ends: list[int]) -> None:
-    changes, result, _ = one
-    for which, at in Moves(parse([changes], worth=0)).of(0, ends):
-        assert BASE[ends[which] - 1] == result[at - 1]
+    monkeypatch.setattr(plain, "_WORTH", 999 // len(changes))
+    assert plain.brought(changes, 0, 10) == [slice(1000, 1000)]
+    monkeypatch.setattr(plain, "_WORTH", 1 + 999 // len(changes))
+    assert plain.brought(changes, 0, 10) is None

@@ -6,18 +6,13 @@ from collections.abc import Iterator
 from hashlib import new
 
 import numpy as np
-from dulwich.errors import ApplyDeltaError
 
-try:
-    from dulwich._pack import apply_delta  # its native code by itself: the module around it takes long to import
-except ImportError:
-    from dulwich.pack import apply_delta
 try:
     from isal import isal_zlib as zlib
 except ImportError:  # no wheel for this platform
     import zlib  # type: ignore[no-redef]
 
-from tightlip.git.packs.deltas import Deltas, parse
+from tightlip.git.native import applied
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE, Mapped
 from tightlip.git.packs.forest import NONE, Forest
 from tightlip.git.packs.index import Numbers
@@ -28,15 +23,13 @@ _BUDGET = 1 << 27
 _ZLIB = 15  # the form with a header and a checksum
 _SMALL = 1 << 16
 """Deflated data no longer than this cannot become more than 64 MiB, whatever its header says."""
-_WORTH = 40
-"""How many times a delta's size its result must have: to take it apart costs more than to look at as many bytes."""
 _NAMES = {COMMIT: b"commit", TREE: b"tree", BLOB: b"blob", TAG: b"tag"}
 _HASHES = {20: "sha1", 32: "sha256"}
 
 
-Read = tuple[int, int, int, bytes, bytes]
-"""An object: its row in the forest; its place in the unit's `deltas`, the row of its base and what that holds; its
-content. It has no such place (-1), base (-1) or content of it where it is whole or its base is in another unit."""
+Read = tuple[int, int, bytes, bytes, bytes]
+"""An object: its row in the forest; the row of its base, what that holds, and the delta; its content. It has no base
+(-1) where it is whole or its base is in another unit."""
 
 
 class Reader:
@@ -47,17 +40,12 @@ class Reader:
         self._forest, self._limit = forest, limit
         self._packs = [Mapped(path) for path in forest.packs]
         self.refused: list[int] = []
-        self.deltas: Deltas
         self._elsewhere: tuple[int, bytes | None] = (NONE, None)
 
     def objects(self, unit: Numbers) -> Iterator[Read]:
-        """Yield what can be read of a unit; `deltas` are then its deltas, taken apart."""
+        """Yield what can be read of a unit."""
         order = depth_first(unit, self._forest)
-        data = self._all_inflated(order.rows)
-        deltas = np.flatnonzero(self._forest.bases[order.rows] >= 0).tolist()
-        worth = _WORTH if self._forest.kinds[unit[0]] == BLOB else None
-        self.deltas = parse([data[i] or b"" for i in deltas], worth=worth)
-        yield from self._resolved(order, data)
+        yield from self._resolved(order, self._all_inflated(order.rows))
         self._elsewhere = (NONE, None)
         for pack in self._packs:
             pack.forget()
@@ -88,31 +76,26 @@ class Reader:
 
     def _resolved(self, order: Order, data: list[bytes | None]) -> Iterator[Read]:
         """Apply the deltas, and hold each result only while something is still to be made of it."""
-        forest, room = self._forest, _BUDGET
+        forest, limit, room = self._forest, self._limit, _BUDGET
         held: list[bytes | None] = [None] * len(data)
-        fits = (self.deltas.targets <= self._limit).tolist()
-        bases = forest.bases[order.rows]
-        numbers = np.where(bases >= 0, np.cumsum(bases >= 0) - 1, NONE)
-        columns = (order.rows, bases, numbers, order.bases, order.has_more, order.is_last)
+        columns = (order.rows, forest.bases[order.rows], order.bases, order.has_more, order.is_last)
         every = zip(*(column.tolist() for column in columns), strict=True)
-        for i, (row, base, number, place, has_more, is_last) in enumerate(every):
-            content, data[i] = data[i], None
-            before: bytes | None = None
-            if number >= 0:
+        for i, (row, base, place, has_more, is_last) in enumerate(every):
+            delta = content = data[i]
+            data[i] = before = None
+            if base >= 0:
                 before = held[place] if place >= 0 else self._from_elsewhere(base)
-                content = (
-                    applied(before, content) if before is not None and content is not None and fits[number] else None
-                )
+                content = None if before is None or delta is None else applied(before, delta, limit)
             if is_last and before is not None:
                 held[place] = None
                 room += len(before)
             if content is None or not (forest.fits or self._is(row, content)):
                 self.refused.append(row)
                 continue
-            if before is not None and place >= 0:
-                yield row, number, base, before, content
+            if before is not None and delta is not None and place >= 0:
+                yield row, base, before, delta, content
             else:
-                yield row, NONE, NONE, b"", content
+                yield row, NONE, b"", b"", content
             if has_more and len(content) <= room:
                 held[i] = content
                 room -= len(content)
@@ -140,17 +123,7 @@ class Reader:
             own = self._inflated(*place)
             if own is None:
                 return None
+            content = own if content is None else applied(content, own, self._limit)
             if content is None:
-                content = own
-            elif int(parse([own], worth=None).targets[0]) > self._limit or (content := applied(content, own)) is None:
                 return None
         return content
-
-
-def applied(base: bytes, delta: bytes) -> bytes | None:
-    """Return what a delta makes of its base; None where the delta is damaged or of another base."""
-    try:
-        parts = apply_delta(base, delta)
-    except ApplyDeltaError:
-        return None
-    return parts[0] if len(parts) == 1 else b"".join(parts)
