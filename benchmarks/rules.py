@@ -33,7 +33,7 @@ class Pattern(NamedTuple):
     """What a rule's pattern gives Hyperscan to look for."""
 
     rule: str
-    expression: bytes
+    expressions: Sequence[bytes]
     caseless: bool
 
 
@@ -62,7 +62,7 @@ def at_head(repo: str) -> _Texts:
 
 def database(patterns: Sequence[Pattern]) -> bytes:
     """Compile as the engine does."""
-    return prefilter.compile_database([(pattern.expression, pattern.caseless) for pattern in patterns])
+    return prefilter.compile_database([(pattern.expressions, pattern.caseless) for pattern in patterns])
 
 
 def scan(databases: Sequence[bytes], texts: _Texts, turns: int) -> list[Scanned]:
@@ -102,7 +102,7 @@ def timed(work: Callable[[], _T]) -> tuple[_T, float]:
 def built_in(loaded: Sequence[rules.Rule]) -> list[Pattern]:
     """Cut the patterns of rules down to what the prefilter looks for."""
     found = [(rule.id, necessary.of(rule.pattern)) for rule in loaded]
-    return [Pattern(rule, part.expression, part.caseless) for rule, part in found]
+    return [Pattern(rule, part.expressions, part.caseless) for rule, part in found]
 
 
 def worst(alone: Sequence[Scanned]) -> dict[str, list[int]]:

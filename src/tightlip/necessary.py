@@ -8,7 +8,9 @@ that every match contains and that starts with a literal, as an expression that 
     becomes (?:key|token)\s{0,5}=\s{0,5}[0-9a-f]{32}
 
 It starts with the literal because that is quick, and because Vectorscan 5.4.12 loses matches of expressions that do
-not (https://github.com/VectorCamp/vectorscan/pull/368).
+not (https://github.com/VectorCamp/vectorscan/pull/368). Of the literals the one is taken that ordinary text has least
+of: a scan is slowed down by literals that do occur, and hardly by others. Hyperscan would choose by length alone, so
+what follows the literal is written in classes that it makes no literals of.
 """
 
 from __future__ import annotations
@@ -43,38 +45,83 @@ _SURE = 16
 rule out little, and Hyperscan would make literals of it, such as the dots in a token, that ordinary text is full of.
 """
 _MOST_TEXTS = 64
-_ENOUGH = 6
-"""A literal longer than this is not better: the earliest place wins, since more of the pattern follows it."""
-_COMMON = 3.5
-"""What a word that is common in source text counts for, however long."""
-_RUN = 2.5
-"""What a run of one byte counts for: more than a literal that is too short, less than any other."""
-_COMMON_WORDS = frozenset(
-    b"access account address api auth base client code config data database driver example.com file host http https "
-    b"key login name object option pass passw passwd password path private public read secret server service string "
-    b"test token type user userid username value".split()
-)
+_LEAST = 3
+"""The least length of a literal that is searched for without Hyperscan."""
+_LONGEST = 8
+"""Hyperscan looks for so many bytes of a literal, the last ones, before anything else."""
+_SMALL_CLASS = 17
+"""Hyperscan makes literals of classes of so many bytes."""
+_RARE = (sre.RANGE, (0x80, 0xBF))
+"""What a class is made large with: bytes that ordinary text has few of."""
+_NEVER = 1e9
+"""More than any other cost."""
+_CHEAP = 3
+"""What costs no more is not compared with what comes later."""
+_TELLING = 6
+"""A part with fewer bytes after its literal is found in ordinary text whenever the literal is."""
+_REPORT = 30
+"""What an occurrence costs that is reported, and then looked at by the rule itself."""
+_DEAR = 15
+"""What costs more is compared with one part for each branch of an alternative."""
+_PRICES = (_NEVER, _NEVER, 2, 2, 2, 1.5, 1.3, 1, 0.8)
+"""By length, what it costs to look for a literal that does not occur; one occurrence in a million bytes costs 1."""
+_RATES = (_NEVER, _NEVER, 1000, 8, 2, 0.8, 0.4, 0.2, 0.1)
+"""By length, how often in a million bytes of source text a literal occurs that is no part of a common word."""
+_RUN = 100
+"""What a run of one byte counts for, of any length: data has long ones, and then a hit at each byte."""
+_CASED = 2
+"""How many bytes longer a literal with capital letters counts."""
+_SELDOM = {b"YC": 1, b"hc": 15, b"kv": 8}
+"""Pairs of letters that are literals enough, by how often they occur in a million bytes."""
+_OFTEN = {
+    word.replace(b"~", b" "): rate
+    for rate, words in (
+        (500, b"abl line pat test_ value"),
+        (350, b"api app key redis write"),
+        (250, b"client cur"),
+        (160, b"here master re_ ses st."),
+        (115, b"test_c test_e"),
+        (85, b"auth mail ODU open pass pop sid stack store token"),
+        (60, b"http internal NTA system"),
+        (45, b":// config. graph NTE NTI wise"),
+        (28, b"access hut KEY NDE NDI nfo_ ODE ODI OTA priv test_d"),
+        (20, b":*: channel curl example. machine md- OTE OTI pwd st.e"),
+        (13, b'_auth basic example.com http:// https:// owner password private server.ssl st.b test_b token"'),
+        (10, b"ably better credentials registry schema service spaces together"),
+        (7, b"crypt gossip key- st.a storage test_a test_f validation"),
+        (4, b"127.0.0.1 access~token account canva client_secret consumer driver eleven key_file live_ machine~"),
+        (4, b"NTU pager ~password~ segment semaphore signing signing_key stability"),
+    )
+    for word in words.split()
+}
+"""How often common words occur in a million bytes of C, Python, Tcl and prose; "~" is a space. A literal occurs as
+often as a word that holds it. Of what no rule would be searched for by, nothing need be known."""
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT)
 _ONE_BYTE = (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN)
 _MAY_START = (sre.LITERAL, sre.IN, sre.BRANCH, sre.SUBPATTERN, *_REPEATS)
 _ASSERTIONS = (sre.ASSERT, sre.ASSERT_NOT)
 
 _Node = tuple[Any, Any]
-_Choice = tuple[tuple[float, int], list[list[_Node]]]
+_Choice = tuple[float, list[list[_Node]]]
 
 
 class Necessary(NamedTuple):
     """What a prefilter may look for in place of a rule's pattern."""
 
-    expression: bytes
-    """For Hyperscan; every match of the pattern contains a match of it."""
+    expressions: tuple[bytes, ...]
+    """For Hyperscan; every match of the pattern contains a match of one of them."""
     caseless: bool
     literals: tuple[bytes, ...]
     """In lower case; every match contains one of them in some case. Empty where there is none."""
     width: int
     """The most bytes that a match of the whole pattern has."""
     reach: int
-    """The most bytes that a match of `expression` has."""
+    """The most bytes that a match of one of `expressions` has."""
+
+    @property
+    def expression(self) -> bytes:
+        """All expressions as one."""
+        return b"|".join(self.expressions)
 
 
 def check(pattern: str, *, secret: bool) -> None:
@@ -96,37 +143,51 @@ def of(pattern: str) -> Necessary:
     tree = parse(pattern)
     caseless = bool(tree.state.flags & sre.SRE_FLAG_IGNORECASE)
     writer = _Writer(dotall=bool(tree.state.flags & sre.SRE_FLAG_DOTALL))
-    _, best = _best(_flatten(tree), depth=2)
-    literals = _shortest({text for part in best for text in _leading(part)})
-    parts = [_trim(_until_sure(_shorten(part, _REACH))) for part in best]
-    expression = b"|".join(map(writer.sequence, parts))
+    items = _flatten(tree)
+    best = _best(items, 2, _Wanted(2, tree.state.flags))[1]
+    literals = _literals(best) or _literals(_best(items, 2, _Wanted(_LEAST, tree.state.flags))[1])
+    parts = [_cut(_anchored(part, tree.state.flags)) for part in best]
+    expressions = tuple(map(writer.sequence, parts))
     reach = max(_width(part)[1] for part in parts)
-    return Necessary(expression, caseless, literals if _weight(literals) >= 3 else (), tree.getwidth()[1], reach)
+    return Necessary(expressions, caseless, literals, tree.getwidth()[1], reach)
 
 
-def _best(items: list[_Node], depth: int) -> _Choice:
-    """The parts, one of which every match contains, that start with the rarest literals, and how good they are.
+def _literals(parts: Iterable[list[_Node]]) -> tuple[bytes, ...]:
+    """The literals that the parts begin with, none of them too short; otherwise nothing."""
+    literals = _shortest({text for part in parts for text in _leading(part)})
+    return literals if min(map(len, literals), default=0) >= _LEAST else ()
 
-    One part, or, where that has no good literal, one for each branch of an alternative.
+
+def _cut(part: list[_Node]) -> list[_Node]:
+    """As much of a part, from its start, as is worth looking for."""
+    return _trim(_until_sure(_shorten(part, _REACH)))
+
+
+def _best(items: list[_Node], depth: int, wanted: _Wanted) -> _Choice:
+    """The parts, one of which every match contains, that start with the rarest literals, and what these cost.
+
+    One part, or, where that has no good literal, one for each branch of an alternative. Of the literals that are good
+    enough the earliest is taken, since more of the pattern follows it.
     """
-    best: _Choice = _rank([]), [[]]
+    best: _Choice = _NEVER, [[]]
     for part in [whole[start:] for whole in _split(items) for start in _starts(whole)]:
-        if (rank := _rank(part)) > best[0]:
-            best = rank, [part]
-        if rank[0] == _ENOUGH:
+        cost = _head(part, wanted).cost
+        if cost < best[0] and _width(_cut(part))[0] - min(map(len, _leading(part))) < _TELLING:
+            cost *= _REPORT
+        if cost < best[0]:
+            best = cost, [part]
+        if cost <= _CHEAP:
             return best
-    if depth:
+    if depth and best[0] > _DEAR:
         for at, node in enumerate(items):
             if branches := _branches(node):
-                split = _joined([_best(items[:at] + branch + items[at + 1 :], depth - 1) for branch in branches])
-                best = max(best, split, key=itemgetter(0))
+                others = [_best(items[:at] + branch + items[at + 1 :], depth - 1, wanted) for branch in branches]
+                best = min(best, _joined(others), key=itemgetter(0))
     return best
 
 
 def _joined(choices: list[_Choice]) -> _Choice:
-    """The parts of all of these: as good as the worst of them, and the fewer the better."""
-    worths, fewness = zip(*(rank for rank, _ in choices), strict=True)
-    return (min(worths), sum(fewness)), [part for _, parts in choices for part in parts]
+    return sum(cost for cost, _ in choices), [part for _, parts in choices for part in parts]
 
 
 def _starts(part: list[_Node]) -> Iterator[int]:
@@ -143,17 +204,140 @@ def _is_literal(op: Any, value: Any) -> bool:
     return op is sre.LITERAL or (op is sre.SUBPATTERN and len(value[3]) == 1 and value[3][0][0] is sre.LITERAL)
 
 
-def _rank(part: list[_Node]) -> tuple[float, int]:
-    return min(_ENOUGH, *map(_worth, _leading(part))), -1
+class _Wanted(NamedTuple):
+    """What a literal has to be."""
+
+    least: int
+    """As long as this."""
+    flags: int
+    """Those of the whole pattern."""
+
+
+class _Head(NamedTuple):
+    """Where the literal that a part starts with should end."""
+
+    cost: float
+    nodes: int
+    """How many nodes it takes up."""
+    last: str
+    """How the last of them counts: "whole", or "begun" where the literal ends inside it, or as a "class" whose members
+    make a literal each."""
+
+
+def _head(part: list[_Node], wanted: _Wanted) -> _Head:
+    """Where the literal at a part's start should end to cost least."""
+    best = _Head(_NEVER, 0, "whole")
+    run = {b""}
+    for at, (op, value) in enumerate(part, 1):
+        last, texts = "whole", _texts(op, value)
+        if not texts or len(run) * len(texts) > _MOST_TEXTS:
+            last, texts = "begun", _leading_of(op, value)
+            if wanted.least < _LEAST and (members := _members(op, value)) and _is_even(part):
+                last, texts = "class", members
+        if len(run) * len(texts) > _MOST_TEXTS:
+            break
+        run = {before + after for before in run for after in texts}
+        if (cost := _cost(_folded(wanted.flags, run), wanted.least)) <= best.cost:
+            best = _Head(cost, at, last)
+        if last != "whole":
+            break
+    return best
+
+
+def _is_even(part: list[_Node]) -> bool:
+    """Whether what is looked for has one length. Then Hyperscan makes literals of a literal and the class after it."""
+    low, high = _width(_cut(part))
+    return low == high
+
+
+def _cost(texts: Iterable[bytes], least: int) -> float:
+    """What it costs to look for literals: for each to be told apart, and for each time that one occurs."""
+    ends = {text[-_LONGEST:] for text in texts}
+    return sum(_rate(end) + _PRICES[len(end)] for end in ends) if min(map(len, ends)) >= least else _NEVER
 
 
 @cache
-def _worth(text: bytes) -> float:
-    """How rare a literal is in source text: its length, unless it is a common word or a run of one byte."""
-    lowered = text.lower()
-    if len(set(lowered)) == 1:
-        return min(len(text), _RUN)
-    return min(len(text), _COMMON) if lowered in _COMMON_WORDS else len(text)
+def _rate(text: bytes) -> float:
+    """How often a literal occurs in a million bytes of source text, about."""
+    if text in _SELDOM:
+        return _SELDOM[text]
+    if len(set(text.lower())) == 1:
+        return _RUN
+    length = len(text) + (_CASED if len(text) >= _LEAST and text != text.lower() else 0)
+    return max(_RATES[min(length, _LONGEST)], _rates_of_parts().get(text, 0))
+
+
+@cache
+def _rates_of_parts() -> dict[bytes, float]:
+    """How often each part of a common word occurs."""
+    rates: dict[bytes, float] = {}
+    for word, rate in _OFTEN.items():
+        for start in range(len(word)):
+            for part in (word[start:end] for end in range(start + 1, len(word) + 1)):
+                rates[part] = max(rate, rates.get(part, 0))
+    return rates
+
+
+def _anchored(part: list[_Node], flags: int) -> list[_Node]:
+    """A part in which nothing but the literal at its start can be taken for one.
+
+    Hyperscan prefers the longest and fewest, wherever these are, however common.
+    """
+    _, nodes, last = _head(part, _Wanted(2, flags))
+    kept = part[:nodes]
+    if last == "begun":
+        kept[-1] = _opened(*kept[-1])
+    if last == "class":
+        return [*kept, *(_closed(op, value) for op, value in part[nodes:] if op is not sre.AT)]
+    return [*kept, *(_closed(op, value) for op, value in part[nodes:])]
+
+
+def _opened(op: Any, value: Any) -> _Node:
+    """What begins with literals, with all that follows them closed."""
+    if op is sre.SUBPATTERN:
+        return op, (*value[:3], _opened_sequence(value[3]))
+    if op is sre.BRANCH:
+        return op, (None, [_opened_sequence(branch) for branch in value[1]])
+    return _closed(op, value)
+
+
+def _opened_sequence(items: Any) -> Any:
+    """A sequence in which all that follows the literal at its start is closed."""
+    literal = 0
+    while literal < len(items) and _texts(*items[literal]):
+        literal += 1
+    rest = [_opened(*node) if at == literal else _closed(*node) for at, node in enumerate(items) if at >= literal]
+    return _sequence([*items[:literal], *rest])
+
+
+def _closed(op: Any, value: Any) -> _Node:
+    """The same, but of so many bytes at each place that no literals are made of it."""
+    if op is sre.LITERAL:
+        return sre.IN, [(op, value), _RARE]
+    if op is sre.IN and value[0][0] is not sre.NEGATE:
+        return op, [*value, _RARE]
+    if op is sre.SUBPATTERN:
+        return op, (*value[:3], _closed_sequence(value[3]))
+    if op is sre.BRANCH:
+        return op, (None, [_closed_sequence(branch) for branch in value[1]])
+    if op in _REPEATS:
+        return op, (*value[:2], _closed_sequence(value[2]))
+    return op, value
+
+
+def _closed_sequence(items: Any) -> Any:
+    return _sequence([_closed(*node) for node in items])
+
+
+def _members(op: Any, value: Any) -> set[bytes]:
+    """The bytes of a small class, which may be repeated; none of anything else."""
+    if op in _REPEATS and value[0] and len(value[2]) == 1:
+        op, value = value[2][0]
+    if op is not sre.IN or any(kind not in (sre.LITERAL, sre.RANGE) for kind, _ in value):
+        return set()
+    spans = [(item, item) if kind is sre.LITERAL else item for kind, item in value]
+    found = {bytes((byte,)) for first, last in spans for byte in range(first, last + 1)}
+    return found if len(found) <= _SMALL_CLASS else set()
 
 
 def _branches(node: _Node) -> list[list[_Node]]:
@@ -315,10 +499,6 @@ def _sequence(items: list[_Node]) -> Any:
     return sre_parse.SubPattern(sre_parse.State(), list(items))
 
 
-def _weight(literals: Iterable[bytes]) -> int:
-    return min(map(len, literals), default=0)
-
-
 def _leading(items: Iterable[_Node]) -> set[bytes]:
     """The texts, in some case, with one of which every match of the sequence begins."""
     run = {b""}
@@ -334,10 +514,15 @@ def _leading(items: Iterable[_Node]) -> set[bytes]:
 
 def _leading_of(op: Any, value: Any) -> set[bytes]:
     if op is sre.SUBPATTERN:
-        return _leading(value[3])
+        return _folded(value[1], _leading(value[3]))
     if op is sre.BRANCH:
         return set().union(*map(_leading, value[1]))
     return {b""}
+
+
+def _folded(flags: int, texts: set[bytes]) -> set[bytes]:
+    """The texts in lower case, if case does not matter."""
+    return {text.lower() for text in texts} if flags & sre.SRE_FLAG_IGNORECASE else texts
 
 
 def _shortest(texts: set[bytes]) -> tuple[bytes, ...]:
@@ -354,9 +539,9 @@ def _texts(op: Any, value: Any) -> set[bytes]:
     if op is sre.LITERAL:
         return {bytes((value,))}
     if op is sre.IN and len(value) <= 4 and all(item[0] is sre.LITERAL for item in value):
-        return {bytes((item[1],)).lower() for item in value}
+        return {bytes((item[1],)) for item in value}
     if op is sre.SUBPATTERN:
-        return _texts_of(value[3])
+        return _folded(value[1], _texts_of(value[3]))
     if op in _REPEATS and value[1] == 1:
         inner = _texts_of(value[2])
         return inner | {b""} if inner and value[0] == 0 else inner

@@ -106,7 +106,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(folder: Path, monkeypatc
 def test_a_rule_whose_hits_hyperscan_loses_is_searched_for_without_it(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    blind = prefilter.compile_database([(b"never_found_anywhere", False)])
+    blind = prefilter.compile_database([((b"never_found_anywhere",), False)])
     assert selfcheck.missed(prefilter.HyperscanPrefilter(blind, {}), [r"(?P<secret>tkey_[0-9a-z]{12})"]) == [0]
     monkeypatch.setattr(prefilter, "compile_database", lambda _: blind)
     found = compiled.compile_rules(rules.load_rules(folder, with_builtin=False)).prefilter
@@ -118,7 +118,7 @@ def test_a_pattern_that_hyperscan_does_not_take_is_told_by_its_rule(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     loaded = rules.load_rules(folder, with_builtin=False)
-    refused = necessary.of(loaded.rules[0].pattern)._replace(expression=b"tkey(?=a)")
+    refused = necessary.of(loaded.rules[0].pattern)._replace(expressions=(b"tkey(?=a)",))
     monkeypatch.setattr(necessary, "of", lambda _: refused)
     with pytest.raises(RuleError, match="rule a: `pattern` is too much for Hyperscan: Zero-width"):
         compiled.compile_rules(loaded)

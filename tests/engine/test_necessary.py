@@ -80,14 +80,42 @@ def test_they_find_the_same_in_texts_cut_and_joined_anywhere(parts: list[bytes],
     ("pattern", "literals"),
     [
         (r"password[a-z]{0,9}=(?P<secret>[0-9]{3}acme[0-9a-f]{32})", (b"acme",)),
-        (r"(?i)(?:token|secret)[0-9]=(?P<secret>[a-z]{9})vendor", (b"vendor",)),
+        (r"(?i)(?:token|secret)[0-9]=(?P<secret>[a-z]{9})vendor[0-9]{6}", (b"vendor",)),
         (r"(?P<secret>AAAAAAAA[0-9A-Za-z]{20}%3D[0-9A-Za-z]{9})", (b"%3d",)),
         (r"(?P<secret>x9[0-9]{9}AAAAAAAA)", (b"aaaaaaaa",)),
         (r"(?i:token)=(?P<secret>[0-9]{9})", (b"token=",)),
+        (r"(?i:acme)[\w.-]{0,20}(?i:secret|token)[\w.-]{0,20}=(?P<secret>[0-9]{9})", (b"acme",)),
+        (r"private[0-9]=(?P<secret>[a-z]{9})vendo[0-9]{9}", (b"vendo",)),
+        (r"private[0-9]=(?P<secret>[a-z]{9})vendo", (b"private",)),  # or each vendo would be a hit
+        (r"https?://[\w.-]{1,60}/hooks/(?P<secret>[0-9a-z]{26})", (b"/hooks/",)),
     ],
 )
 def test_it_starts_where_ordinary_text_seldom_does(pattern: str, literals: tuple[bytes, ...]) -> None:
     assert necessary.of(pattern).literals == literals
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"acme_co[\w.-]{0,20}(?:secret|token)=(?P<secret>[0-9a-f]{4})",
+        r"(?:acme_co|(?i:emcacmo)[_.-]corp)[\w. -]{0,20}(?:secret|token)[ ]{0,9}=(?P<secret>[0-9a-f]{4})",
+    ],
+)
+def test_hyperscan_is_given_no_other_literal_to_start_at(pattern: str) -> None:
+    texts = b"acme_co_secret=0a0a", b"x acme_co.token=0a0a", b"EMCACMO-corp secret=0a0a", b"Emcacmo.corp_token=0a0a"
+    others = b"acme_co_secrets=0a0a", b"acme_co_secret=0a0x", b"acm_secret=0a0a", b"EMCACMO-Corp_secret=0a0a"
+    found = necessary.of(pattern)
+    cut, whole = regex.compile(found.expression), regex.compile(pattern.encode())
+    for text in texts + others:
+        assert bool(cut.search(text)) == bool(whole.search(text)), text
+    assert b"\\x6b" in found.expression, "the k of token"
+    assert not re.search(rb"\\x6f\\x6b|\\x65\\x63", found.expression), "but neither ok nor ec one after the other"
+
+
+def test_two_letters_are_searched_for_where_ordinary_text_has_few_of_them() -> None:
+    found = necessary.of(r"(?i:client|token)[^;]{0,40}(?P<secret>YC[0-9a-f]{32})\b")
+    assert regex.search(found.expression, b"YC" + b"0" * 32)
+    assert set(found.literals) == {b"client", b"token"}, "but not where each rule's literals are searched one by one"
 
 
 def test_it_ends_at_a_repeat_that_varies_once_it_is_sure_enough() -> None:
@@ -99,7 +127,7 @@ def test_it_ends_at_a_repeat_that_varies_once_it_is_sure_enough() -> None:
 
 def test_of_an_alternative_that_is_too_wide_it_keeps_how_each_branch_begins() -> None:
     found = regex.compile(necessary.of(r"acme(?:[^\n]{0,90} -u|[^\n]{91,400} -u)(?P<secret>[a-z]{9})").expression)
-    assert found.search(b"acme --silent -u")
+    assert found.search(b"acme --silent -uabcdefghi")
     assert found.search(b"acme" + b"-" * 91)
     assert not found.search(b"acme --silent\n -u" + b"-" * 91)
 

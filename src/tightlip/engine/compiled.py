@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     _Head: TypeAlias = tuple[str, int, _Literals, _Paths]
     """The hash of the rules, their reach, those that Hyperscan is not trusted with, and those that go by path."""
 
-VERSION = 6
+VERSION = 7
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 
@@ -124,7 +124,7 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, list[_Row]]:
 
     found = [necessary.of(rule.pattern) for rule in rules.rules]
     try:
-        database = prefilter.compile_database([(part.expression, part.caseless) for part in found])
+        database = prefilter.compile_database([(part.expressions, part.caseless) for part in found])
     except prefilter.Refused as error:
         raise RuleError(f"`pattern` is too much for Hyperscan: {error}", rule=rules.rules[error.index].id) from None
     rows = [

@@ -80,37 +80,39 @@ class Refused(Exception):
         super().__init__(why)
 
 
-def compile_database(expressions: Sequence[tuple[bytes, bool]]) -> bytes:
-    """Compile (expression, caseless) pairs and return the database in serialised form; empty without Hyperscan.
+def compile_database(patterns: Sequence[tuple[Sequence[bytes], bool]]) -> bytes:
+    """Compile pairs of a rule's expressions and whether they are caseless, and return the database in serialised form.
 
-    Raises `Refused` for an expression that Hyperscan does not take.
+    Empty without Hyperscan. Raises `Refused` for an expression that Hyperscan does not take.
     """
     if hs is None:
         return b""
     try:
-        return _compile(hs, expressions)
+        return _compile(hs, patterns)
     except hs.error:
-        for index, expression in enumerate(expressions):
-            if why := _refusal(hs, expression):
+        for index, pattern in enumerate(patterns):
+            if why := _refusal(hs, pattern):
                 raise Refused(index, why) from None
         raise
 
 
-def _refusal(hs: ModuleType, expression: tuple[bytes, bool]) -> str:
+def _refusal(hs: ModuleType, pattern: tuple[Sequence[bytes], bool]) -> str:
     try:
-        _compile(hs, [expression])
+        _compile(hs, [pattern])
     except hs.error as error:
         return str(error)
     return ""
 
 
-def _compile(hs: ModuleType, expressions: Sequence[tuple[bytes, bool]]) -> bytes:
+def _compile(hs: ModuleType, patterns: Sequence[tuple[Sequence[bytes], bool]]) -> bytes:
+    rows = [
+        (expression, index, hs.HS_FLAG_CASELESS if caseless else 0)
+        for index, (expressions, caseless) in enumerate(patterns)
+        for expression in expressions
+    ]
+    expressions, ids, flags = (list(column) for column in zip(*rows, strict=True))
     database = hs.Database(mode=hs.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[expression for expression, _ in expressions],
-        ids=list(range(len(expressions))),
-        flags=[hs.HS_FLAG_CASELESS if caseless else 0 for _, caseless in expressions],
-    )
+    database.compile(expressions=expressions, ids=ids, flags=flags)
     return bytes(hs.dumpb(database))
 
 

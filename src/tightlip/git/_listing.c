@@ -330,6 +330,9 @@ hold_changes(Listing *self, const char *base, const char *base_end, const char *
     while (base < base_end || own < own_end) {
         if (!have_had && !have_has) {
             const char *same = own + common(base, base_end, own, own_end);
+            if (same == own_end && same - own == base_end - base) {
+                break; /* the rest is the base's */
+            }
             while (entry_at(own, same, self->width, &has) == 1) {
                 base += has.end - own;
                 own = has.end;
