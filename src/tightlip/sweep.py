@@ -89,11 +89,9 @@ class Sweep:
         elif kind == TREE:
             self._gathering.trees(reader, unit)
         else:
-            for row, *_, content in reads:
-                self._take(row, kind, content)
+            self._messages(reads, kind)
         refused, reader.refused = reader.refused, []
-        if kind in (BLOB, TREE):
-            self._counts[kind] = len(unit) - len(refused)
+        self._counts[kind] = len(unit) - len(refused)
         return self._swept(refused)
 
     def again(self, reader: Reader, unit: Numbers, wanted: NDArray[np.bool_]) -> Swept:
@@ -124,16 +122,12 @@ class Sweep:
         self._begin()
         return swept
 
-    def _count(self, kind: int, content: bytes) -> None:
-        self._counts[kind] = self._counts.get(kind, 0) + 1
-        if kind != TREE:
-            self._size += len(content)
-
     def _take(self, row: int, kind: int, content: bytes) -> None:
-        self._count(kind, content)
+        self._counts[kind] = self._counts.get(kind, 0) + 1
         if kind == TREE:
             self._gathering.tree(row, content)
             return
+        self._size += len(content)
         if kind == COMMIT:
             self._gathering.commit(row, content)
         elif kind == TAG:
@@ -142,12 +136,20 @@ class Sweep:
             self._loose_blobs.append(row)
         self._following.add(row, kind, content)
 
+    def _messages(self, reads: Iterable[Read], kind: int) -> None:
+        """Look through commits or tags."""
+        gather = self._gathering.commit if kind == COMMIT else self._gathering.tag
+        for row, _, _, _, content in reads:
+            gather(row, content)
+            self._size += len(content)
+            self._following.add(row, kind, content)
+
     def _blobs(self, reads: Iterable[Read]) -> None:
         """Look through blobs; of one that is a delta, only at what it does not have from its base."""
         follows = self._suspicion.follows and not self._any_path
-        margin = self._suspicion.margin
+        margin, clean = self._suspicion.margin, self._clean.tobytes()
         for row, base, _, delta, content in reads:
-            if self._clean[row]:
+            if clean[row]:
                 self._following.pass_over(row)
                 continue
             self._size += len(content)

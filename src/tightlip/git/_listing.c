@@ -239,8 +239,10 @@ common(const char *one, const char *end, const char *other, const char *others_e
     if (size < most) {
         most = size;
     }
-    while (most - same >= 64 && memcmp(one + same, other + same, 64) == 0) {
-        same += 64;
+    for (size_t step = 1024; step >= 16; step /= 4) {
+        while (most - same >= step && memcmp(one + same, other + same, step) == 0) {
+            same += step;
+        }
     }
     while (same < most && one[same] == other[same]) {
         same++;

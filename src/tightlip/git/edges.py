@@ -77,6 +77,7 @@ class Gathering:
         self._head = re.compile(
             b"tree (" + oid + b")\n((?:parent " + oid + b"\n)*)(?:author [^\n]*\ncommitter [^\n]*> ([0-9]{1,12}) )?"
         )
+        self._parent = len(b"parent \n") + 2 * table.width  # bytes of the line
         self._tagged = re.compile(b"object (" + oid + b")\n")
         self._tags = array("q")
         self._targets: list[bytes] = []
@@ -104,12 +105,12 @@ class Gathering:
         match = self._head.match(content)
         if match is None:
             return
+        tree, parents, time = match.groups()
         self._commits.append(row)
-        self._roots.append(match[1])
-        parents = match[2].replace(b"parent ", b"").replace(b"\n", b"")
+        self._roots.append(tree)
         self._parents.append(parents)
-        self._counts.append(len(parents) // (2 * self._table.width))
-        self._times.append(int(match[3] or 0))
+        self._counts.append(len(parents) // self._parent)
+        self._times.append(int(time or 0))
 
     def tag(self, row: int, content: bytes) -> None:
         """Note what an annotated tag is of."""
@@ -132,9 +133,9 @@ class Gathering:
             held=np.frombuffer(columns[3], np.uint32),
             malformed=self._malformed,
         )
-        roots, parents, targets = (
-            self._table.rows(a2b_hex(b"".join(ids))) for ids in (self._roots, self._parents, self._targets)
-        )
+        lines = b"".join(self._parents).replace(b"parent ", b"").replace(b"\n", b"")
+        every = (b"".join(self._roots), lines, b"".join(self._targets))
+        roots, parents, targets = (self._table.rows(a2b_hex(ids)) for ids in every)
         return edges, Commits(
             rows=_numbers(self._commits),
             times=_numbers(self._times),

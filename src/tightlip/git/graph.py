@@ -18,7 +18,6 @@ from tightlip.git.table import Table
 _Entries = frozenset[tuple[int, int]]
 """What of a tree matters: the label and the row of each child that leads to something asked for, or is it."""
 _NOTHING: _Entries = frozenset()
-_Listed = tuple[set[int], list[tuple[int, int]]]
 
 
 class _Asked(NamedTuple):
@@ -92,7 +91,7 @@ class Graph:
         """
         asked = self._ask(rows, names)
         found = {}
-        for commit in self._changing(asked.entries):
+        for commit in self._changing(asked):
             others = [self._roots[parent] for parent in self._parents[commit]]
             brought = list(self._brought(asked, self._roots[commit], others))
             if brought:
@@ -106,13 +105,26 @@ class Graph:
             for path, child, old in sorted(found[commit])
         ]
 
-    def _changing(self, entries: Sequence[_Entries]) -> list[int]:
-        """Return the commits whose trees have entries, and not the very ones of a parent's tree."""
-        versions = np.fromiter(map(id, entries), np.int64, len(entries))[self._roots]
-        unlike = versions != id(_NOTHING)
+    def _changing(self, asked: _Asked) -> list[int]:
+        """Return the commits in whose trees something matters, and not quite the same as in a parent's."""
+        known: dict[_Entries, int] = {_NOTHING: 0}
+        numbers: dict[frozenset[tuple[int, int, bool]], int] = {}
+        for entries in map(asked.entries.__getitem__, self._roots):
+            if entries not in known:
+                meaning = frozenset(self._meaning(asked, label, child) for label, child in entries)
+                known[entries] = numbers.setdefault(meaning, len(numbers) + 1)
+        versions = np.array([known[asked.entries[tree]] for tree in self._roots] or [0])
+        unlike = versions > 0
         unlike[self._children_of[versions[self._children_of] == versions[self._parents_of]]] = False
         found: list[int] = np.flatnonzero(unlike).tolist()
         return found
+
+    def _meaning(self, asked: _Asked, label: int, child: int) -> tuple[int, int, bool]:
+        """Return what tells an entry from another one that has all the same below it."""
+        below = asked.entries[self._trees.at(child)]
+        if not below or child in asked.rows or label in asked.labels:
+            return label, child, True
+        return label, id(below), False
 
     def under(self, parts: Collection[bytes]) -> NDArray[np.bool_]:
         """Return, by row, which objects may have a path that holds one of `parts`, which are in lower case."""
@@ -124,12 +136,12 @@ class Graph:
         trees = np.flatnonzero(found[self._rows])
         while len(trees):
             seen[trees] = True
-            bases = np.array([self._bases[tree] for tree in trees.tolist()], np.int64)
             children = self._children[self._held[seen[self._holders]]]
             found[children] = True
-            below = self._trees.of(children)
-            trees = np.unique(np.concatenate([bases[bases >= 0], below[below >= 0]]))
-            trees = trees[~seen[trees]]
+            next_ = np.zeros(len(self._rows) + 1, np.bool_)  # and one for no tree
+            next_[[self._bases[tree] for tree in trees.tolist()]] = True
+            next_[self._trees.of(children)] = True
+            trees = np.flatnonzero(next_[:-1] & ~seen)
         return found[: len(self._table)]
 
     def paths_in(self, tree: int, rows: Collection[int], names: Collection[bytes]) -> list[tuple[bytes, str]]:
@@ -180,32 +192,27 @@ class Graph:
         """Return what of each tree matters: what its base has of it, but for the names that it lists itself."""
         met = np.zeros(len(self.names) + 1, np.bool_)
         met[self._labels[wanted]] = True
-        own = self._listed(met, wanted)
+        rows = np.flatnonzero(met[self._labels][self._held])  # of names met with
+        names, starts = self._labels[self._held[rows]].tolist(), self._starts(rows)
+        rows = rows[wanted[self._held[rows]]]
+        columns = (self._labels[self._held[rows]], self._children[self._held[rows]])
+        new, new_starts = list(zip(*(column.tolist() for column in columns), strict=True)), self._starts(rows)
         found = [_NOTHING] * (len(self._rows) + 1)
+        once: dict[_Entries, _Entries] = {}
         for tree, base in enumerate(self._bases):
             entries = found[base]
-            if tree in own:
-                names, new = own[tree]
-                changed = frozenset([entry for entry in entries if entry[0] not in names] + new)
-                if changed != entries:
-                    entries = changed
+            if starts[tree] < starts[tree + 1]:
+                listed = set(names[starts[tree] : starts[tree + 1]])
+                own = new[new_starts[tree] : new_starts[tree + 1]]
+                changed = frozenset([entry for entry in entries if entry[0] not in listed] + own)
+                entries = once.setdefault(changed, changed)
             found[tree] = entries
         return found
 
-    def _listed(self, met: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> dict[int, _Listed]:
-        """Return, by tree, the names that it lists of those met with, and the entries of these that are wanted."""
-        rows = np.flatnonzero(met[self._labels][self._held])
-        entries = self._held[rows]
-        columns = (self._holders[rows], self._labels[entries], self._children[entries], wanted[entries])
-        found: dict[int, _Listed] = {}
-        for tree, label, child, is_wanted in zip(*(column.tolist() for column in columns), strict=True):
-            known = found.get(tree)
-            if known is None:
-                known = found[tree] = (set(), [])
-            known[0].add(label)
-            if is_wanted:
-                known[1].append((label, child))
-        return found
+    def _starts(self, rows: Numbers) -> list[int]:
+        """Return where in some rows of `_held` those of each tree begin; one more at the end."""
+        starts: list[int] = np.searchsorted(self._holders[rows], np.arange(len(self._rows) + 1)).tolist()
+        return starts
 
     def _brought(self, asked: _Asked, tree: int, others: Sequence[int]) -> Iterator[tuple[bytes, int, list[int]]]:
         """Yield path, object, and the objects that were there before, of what a tree has and none of the others."""

@@ -82,8 +82,9 @@ def made_of(trees: Forest, rows: Numbers) -> NDArray[np.bool_]:
     found = np.zeros(len(trees.bases), np.bool_)
     while len(rows):
         found[rows] = True
-        rows = np.unique(trees.bases[rows])
-        rows = rows[(rows >= 0) & ~found[rows]]
+        rows = trees.bases[rows]
+        rows = rows[rows >= 0]
+        rows = rows[~found[rows]]
     return found
 
 
@@ -103,6 +104,8 @@ def keys_of(oids: Bytes) -> NDArray[np.bytes_]:
 
 def _joined(parts: Iterable[_Array], empty: _Array | None = None) -> _Array:
     arrays = list(parts)
+    if len(arrays) == 1:
+        return arrays[0]
     if arrays:
         return np.concatenate(arrays)
     return np.zeros(0, np.int64) if empty is None else empty
@@ -112,7 +115,9 @@ def _objects(packs: Sequence[tuple[Index, Entries]], oids: Bytes, bad: NDArray[n
     """Return for each entry the row of its object, and for each object the entry to take: a damaged one at last."""
     if len(packs) == 1 and not _has_twins(packs[0][0].oids):  # the index is sorted
         rows = packs[0][1].rows
-        return rows, np.argsort(rows)
+        entry = np.empty(len(rows), np.int64)
+        entry[rows] = np.arange(len(rows))
+        return rows, entry
     keys = keys_of(oids)
     order = np.lexsort((bad, keys))
     sorted_ = keys[order]

@@ -14,6 +14,7 @@ import numpy as np
 from tightlip.git.packs.forest import Forest
 from tightlip.git.packs.index import Numbers
 
+_DEPTH_BITS = 32
 _LARGE = 1 << 32
 """Bytes that no object has that is read: a header may lie."""
 
@@ -46,9 +47,11 @@ def _levels(forest: Forest) -> Iterator[Numbers]:
 def _units(forest: Forest, tops: Numbers, weights: Numbers, most: int) -> Iterator[Numbers]:
     """Put the pieces in the order of their tops' places, and cut that row of them by weight."""
     rows = np.flatnonzero(forest.depths >= 0)
-    top = tops[rows]
-    places = (forest.depths[rows], top, forest.starts[top], forest.pack[top], forest.kinds[rows])
-    order = rows[np.lexsort(places)]
+    first_ones = rows[tops[rows] == rows]
+    place = np.zeros(len(tops), np.int64)
+    in_order = np.lexsort((forest.starts[first_ones], forest.pack[first_ones], forest.kinds[first_ones]))
+    place[first_ones[in_order]] = np.arange(len(first_ones))
+    order = rows[np.argsort(place[tops[rows]] << _DEPTH_BITS | forest.depths[rows], kind="stable")]
     kinds, top = forest.kinds[order], tops[order]
     first = np.ones(len(order), np.bool_)  # of a piece
     first[1:] = top[1:] != top[:-1]
