@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tightlip.cli import options, scanning
@@ -12,6 +14,7 @@ from tightlip.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
 
     from tightlip.engine import Scanner
     from tightlip.finding import Report
@@ -75,7 +78,7 @@ def run(args: Namespace) -> int:
         raise UsageError(f"--all scans everything and {other} less than that: give one of them")
 
     def scan(scanner: Scanner) -> Report:
-        with Progress(sys.stderr, shown=args.detail >= 0) as progress:
+        with Progress(sys.stderr, shown=args.detail >= 0) as progress, _no_collector():
             return scan_history(
                 args.repo,
                 branches=args.branch,
@@ -93,6 +96,16 @@ def run(args: Namespace) -> int:
             )
 
     return scanning.run(args, scan)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Do not look for garbage that refers to itself: there is none to speak of, and very much to look through."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _is_range(text: str) -> bool:

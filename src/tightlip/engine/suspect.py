@@ -7,6 +7,7 @@ match that `Scanner.scan` would report, under any path; about one of which it sa
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,12 +86,14 @@ class Suspicion:
         if _is_encoded(text):
             return _ENCODED
         hits: list[Hit] = []
+        starts = [span.start for span in spans]
         open_ = {rule: set(ends or ()) for rule, ends in self._of_any_path(found).items()}
         for hit in kept:
             rule, end, _ = hit
             before, after = self._zones[rule]
             start, stop = end - before, end + after
-            if any(span.start < stop and span.stop > start for span in spans):  # it may have come to something else
+            last = bisect_left(starts, stop) - 1
+            if last >= 0 and spans[last].stop > start:  # it may have come to something else
                 open_.setdefault(rule, set()).add(end)
             else:
                 hits.append(hit)
