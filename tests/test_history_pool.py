@@ -12,6 +12,8 @@ import pytest
 import tightlip
 from plain_git import TOKEN, commit, git, scanner
 from tightlip import pool
+from tightlip.rule import Rule
+from tightlip.rules import rule_set
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +60,49 @@ def test_what_a_dead_process_had_to_do_is_told(repository: Path, monkeypatch: py
     report = tightlip.scan_history(repository, scanner=scanner(), jobs=2)
     assert not report.complete
     assert all("died" in missed.why or "missing" in missed.why for missed in report.unscanned)
+
+
+def by_path() -> tightlip.Scanner:
+    """Return a scanner with a rule that only looks at files of one name."""
+    rule = Rule("t", "t", "T", "high", 0.9, "pin (?P<secret>[0-9]{8})", (), path=r"(?i:secret\.pins)$")
+    return tightlip.Scanner(rule_set([rule]))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_a_rule_for_some_paths_finds_is_told_of_these_paths(jobs: int, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    for number in range(6):
+        for name in ("other.txt", "secret.pins") if number != 3 else ("secret.pins",):
+            commit(tmp_path, name, f"{name}\n" * 40 + f"pin 4711081{number}\n")
+    git(tmp_path, "gc", "--quiet")
+
+    report = tightlip.scan_history(tmp_path, scanner=by_path(), jobs=jobs)
+
+    found = {finding.secret.reveal(): {place.path for place in finding.occurrences} for finding in report.findings}
+    assert found == {f"4711081{number}".encode(): {"secret.pins"} for number in range(6)}
+    assert report.scanned["blobs"] == 11
+
+
+def test_a_blob_known_to_be_clean_is_looked_at_under_a_new_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIGHTLIP_CACHE", str(tmp_path / "cache"))
+    scans = by_path()
+    where = tmp_path / "project"
+    where.mkdir()
+    git(where, "init", "--quiet")
+    for pack in (True, False):
+        commit(where, f"other{pack}.txt", f"{pack}\n" * 40 + f"pin 4711081{pack:d}\n")
+        if pack:
+            git(where, "gc", "--quiet")
+    assert not tightlip.scan_history(where, scanner=scans, cache=True).findings
+    for pack in (True, False):
+        folder = where / str(pack)
+        folder.mkdir()
+        git(where, "mv", f"other{pack}.txt", f"{folder}/secret.pins")
+    git(where, "commit", "--quiet", "--message=moved")
+
+    report = tightlip.scan_history(where, scanner=scans, cache=True)
+
+    assert {finding.secret.reveal() for finding in report.findings} == {b"47110810", b"47110811"}
+    assert report.scanned["blobs"] == 2

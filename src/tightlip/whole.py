@@ -53,7 +53,8 @@ class Whole:
         self._looked_at: list[Numbers] = []
         self._swept: list[Swept] = []
         self._unread: dict[int, str] = {}
-        self._has_names = False
+        self._told = -1
+        """How many trees, commits and tags the graph knows of; -1 before there is one."""
         self._remembered = self._objects = self._done = self._weight = 0
         self._refs = self._refs_and_head()
         self.tips: dict[str, int] = {}
@@ -67,6 +68,7 @@ class Whole:
         except KeyboardInterrupt:
             done = sum(sum(part.counts.values()) for part in self._swept)
             self._tally.interrupt(len(self._stock.table) - done)
+        if self._told != self._tell():  # an interrupt came before, or a damaged pack named a tree a blob
             self._see_graph()
         self._count()
         self._settle()
@@ -131,10 +133,10 @@ class Whole:
         setup = pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, self._clean, self._any_path)
         with closing(pool.Workers(setup, self._jobs, sum(task.weight for task in new))) as workers:
             workers.submit(sorted(new, key=_is_of_blobs))
-            while not self._has_names or workers.waiting:
+            while self._told < 0 or workers.waiting:
                 if workers.waiting:
                     workers.submit(self._take(*workers.result()))
-                if not self._has_names and all(map(_is_of_blobs, workers.waiting)):
+                if self._told < 0 and all(map(_is_of_blobs, workers.waiting)):
                     self._see_graph()
                     workers.submit(self._again(work))
 
@@ -171,7 +173,11 @@ class Whole:
         nothing = Gathering(self._stock.table).done()
         gathered = [nothing, *((part.edges, part.commits) for part in self._swept)]
         self.graph = Graph(self._stock.table, [edges for edges, _ in gathered], [commits for _, commits in gathered])
-        self._has_names = True
+        self._told = self._tell()
+
+    def _tell(self) -> int:
+        """Return how many trees, commits and tags there are to make a graph of."""
+        return sum(len(part.edges.trees) + len(part.commits.rows) + len(part.commits.tags) for part in self._swept)
 
     def _take(self, task: Task, outcome: Done | Lost) -> list[Task]:
         """Keep what came of a task; return what is left to do: git has to be asked for what could not be read."""
