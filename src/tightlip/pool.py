@@ -141,7 +141,7 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
         self._futures: dict[Future[Done], Task] = {}
         self._waiting: deque[Task] = deque()
-        if jobs == 1 or weight < _NOT_WORTH_IT:
+        if jobs <= 1 or weight < _NOT_WORTH_IT:
             self._alone = Worker(setup)
         else:
             self._pool = ProcessPoolExecutor(min(jobs, _MOST_PROCESSES), _context(), _start, (setup,))

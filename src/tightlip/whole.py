@@ -131,7 +131,7 @@ class Whole:
         self._weight = sum(task.weight for task in work)
         new = [task for task in work if not self._pass_over(task)]
         setup = pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, self._clean, self._any_path)
-        with closing(pool.Workers(setup, self._jobs, sum(task.weight for task in new))) as workers:
+        with closing(pool.Workers(setup, min(self._jobs, len(new)), sum(task.weight for task in new))) as workers:
             workers.submit(sorted(new, key=_is_of_blobs))
             while self._told < 0 or workers.waiting:
                 if workers.waiting:
