@@ -99,7 +99,7 @@ class Sweep:
         special = set(unit[wanted].tolist())
         for row, *_, content in reader.objects(unit):
             if row in special and self._suspicion.whole(content).suspicious:
-                self._suspect(row, BLOB, content)
+                self._suspect(row, BLOB, content, any_path=True)
         reader.refused = []  # they have been asked for at the first look
         return self._swept([])
 
@@ -157,8 +157,8 @@ class Sweep:
             version = None if spans is None else Version(base, delta, spans)
             self._following.add(row, BLOB, content, version, any_path=self._any_path)
 
-    def _suspect(self, row: int, kind: int, content: bytes) -> None:
-        forms = [_form(judged) for judged in self._scanner.judged(content)]
+    def _suspect(self, row: int, kind: int, content: bytes, any_path: bool) -> None:  # noqa: FBT001 - a callback
+        forms = [_form(judged) for judged in self._scanner.judged(content, any_path=any_path)]
         least = self._scanner.min_confidence
         if any(form.slow or any(match[2][2] >= least for match in form.matches) for form in forms):
             self._suspects.append(Suspect(row, kind, forms))

@@ -53,6 +53,7 @@ class Whole:
         self._looked_at: list[Numbers] = []
         self._swept: list[Swept] = []
         self._unread: dict[int, str] = {}
+        self._suspects: dict[int, Suspect] = {}
         self._told = -1
         """How many trees, commits and tags the graph knows of; -1 before there is one."""
         self._remembered = self._objects = self._done = self._weight = 0
@@ -93,8 +94,7 @@ class Whole:
         for part in self._swept:
             clean[part.refused] = False
             clean[part.loose_blobs] = True
-        doubtful = [suspect.row for part in self._swept for suspect in part.suspects]
-        clean[doubtful + list(self._unread)] = False
+        clean[[*self._suspects, *self._unread]] = False
         return self._stock.table.oids(np.flatnonzero(clean & ~self._clean))
 
     @property
@@ -154,7 +154,6 @@ class Whole:
         special = np.zeros(len(self._clean), np.bool_) if self._any_path else self._special()
         passed = np.array([row for part in self._swept for row in part.known], np.int64)
         self._remembered += int((~special[passed]).sum())
-        special[[suspect.row for part in self._swept for suspect in part.suspects]] = False
         yield from pool.again(self._stock, work, special)
         yield from pool.asked(passed[special[passed]], again=True)
 
@@ -192,9 +191,12 @@ class Whole:
             self._looked_at.append(task.rows)
         self._unread.update(unread)
         self._swept.append(swept)
+        for suspect in swept.suspects:
+            if task.again is not None or suspect.row not in self._suspects:  # then more rules have looked at it
+                self._suspects[suspect.row] = suspect
         if self._progress:
-            found = sum(len(part.suspects) for part in self._swept)
-            self._progress(Advance(self._objects, len(self._stock.table), self._done, self._weight, found))
+            everything = len(self._stock.table)
+            self._progress(Advance(self._objects, everything, self._done, self._weight, len(self._suspects)))
         return pool.asked(np.array(swept.refused, np.int64))
 
     def _count(self) -> None:
@@ -210,12 +212,11 @@ class Whole:
         """Decide over everything suspicious, now that its paths are known."""
         ends = {name: self.graph.peeled(row) for name, row in self._refs.items()}
         self.tips = {name: row for name, row in ends.items() if self.graph.is_commit(row)}
-        suspects = list({suspect.row: suspect for part in self._swept for suspect in part.suspects}.values())
         names = self._suspicious_names()
-        blobs = [suspect.row for suspect in suspects if suspect.kind == BLOB] + list(self._unread)
+        blobs = [row for row, suspect in self._suspects.items() if suspect.kind == BLOB] + list(self._unread)
         self.changes = self.graph.changes_of(blobs, names, set(self.tips.values()))
         paths = self._paths(blobs, names)
-        for suspect in sorted(suspects, key=lambda suspect: self.oid(suspect.row)):
+        for suspect in sorted(self._suspects.values(), key=lambda suspect: self.oid(suspect.row)):
             self._keep(suspect, paths.get(self.oid(suspect.row), [b""]))
         self._scan_names(names, paths)
         self._scan_refs()

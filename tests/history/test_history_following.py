@@ -23,7 +23,7 @@ def told(scanner: Scanner, texts: Sequence[bytes]) -> list[int]:
     """Which of some texts are suspicious, each looked at as a whole."""
     found: list[int] = []
     together = Following(
-        *_parts(scanner), moved, lambda number, _, text: found.append(number) or _same(texts[number], text)
+        *_parts(scanner), moved, lambda number, _, text, *__: found.append(number) or _same(texts[number], text)
     )
     for number, text in enumerate(texts):
         together.add(number, 3, text)

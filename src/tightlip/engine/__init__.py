@@ -93,12 +93,16 @@ class Scanner:
             return self.settled(self._judged(data, (), path), path)
         return self.best(self.judged(data), path)
 
-    def judged(self, data: bytes) -> Iterator[Judged]:
-        """Yield, for each form that `data` reads as, what all rules make of it, whatever path they go by."""
+    def judged(self, data: bytes, *, any_path: bool = True) -> Iterator[Judged]:
+        """Yield, for each form that `data` reads as, what all rules make of it, whatever path they go by.
+
+        Parameters: `any_path`, whether `data` may have a path that a rule goes by; without, no such rule counts.
+        """
+        path = None if any_path else b""
         if not is_plain(data) and (encoding := encoding_of(data)):
-            yield self._judged(as_utf8(data, encoding), (encoding,))
+            yield self._judged(as_utf8(data, encoding), (encoding,), path)
         # A byte order mark may lie, and a file may be UTF-16 at its beginning only.
-        yield self._judged(data, ())
+        yield self._judged(data, (), path)
 
     def best(self, forms: Iterable[Judged], path: bytes) -> Outcome:
         """Return the outcome of the first form in which something is found under a path; else of the last."""

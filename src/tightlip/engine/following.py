@@ -36,12 +36,12 @@ class Following:
         suspicion: Suspicion,
         prefilter: HyperscanPrefilter | LiteralPrefilter,
         moved: Callable[[bytes, list[int]], list[tuple[int, int]]],
-        tell: Callable[[int, int, bytes], None],
+        tell: Callable[[int, int, bytes, bool], None],
     ) -> None:
         """Prepare.
 
         Parameters: `moved`, tells where a delta puts the places that bytes of its base end at: for each, which of them
-        it is, and where; `tell`, is called with number, kind and content of a suspicious text.
+        it is, and where; `tell`, is called with number, kind and content of a suspicious text, and `any_path`.
         """
         self._suspicion, self._moved, self._tell = suspicion, moved, tell
         self._batch = Batch(prefilter)
@@ -81,7 +81,7 @@ class Following:
             if looked.hits != () or not is_plain(text):
                 self._seen[number] = looked
             if looked.suspicious:
-                self._tell(number, kind, text)
+                self._tell(number, kind, text, any_path)
         self._wait()
 
     def _looked(self, text: bytes, version: Version | None, found: Candidates, *, any_path: bool) -> Looked:
