@@ -1,0 +1,110 @@
+"""Where in a pattern to begin: at the literal that costs least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
+
+from tightlip.necessary import cut, rarity, texts
+from tightlip.necessary.parsed import REPEATS, Node, Op, Value, branches, sre, width
+
+LEAST = 3
+"""The least length of a literal that is searched for without Hyperscan."""
+_CHEAP = 3
+"""What costs no more is not compared with what comes later."""
+_TELLING = 6
+"""A part with fewer bytes after its literal is found in ordinary text whenever the literal is."""
+_REPORT = 30
+"""What an occurrence costs that is reported, and then looked at by the rule itself."""
+_DEAR = 15
+"""What costs more is compared with one part for each branch of an alternative."""
+_MAY_START = (sre.LITERAL, sre.IN, sre.BRANCH, sre.SUBPATTERN, *REPEATS)
+_Choice: TypeAlias = tuple[float, list[list[Node]]]
+
+
+class Wanted(NamedTuple):
+    """What a literal has to be."""
+
+    least: int
+    """As long as this."""
+    flags: int
+    """Those of the whole pattern."""
+
+
+class Head(NamedTuple):
+    """Where the literal that a part starts with should end."""
+
+    cost: float
+    nodes: int
+    """How many nodes it takes up."""
+    last: str
+    """How the last of them counts: "whole", or "begun" where the literal ends inside it, or as a "class" whose members
+    make a literal each."""
+
+
+def parts(items: list[Node], depth: int, wanted: Wanted) -> _Choice:
+    """The parts, one of which every match contains, that start with the rarest literals, and what these cost.
+
+    One part, or, where that has no good literal, one for each branch of an alternative. Of the literals that are good
+    enough the earliest is taken, since more of the pattern follows it.
+    """
+    best: _Choice = rarity.NEVER, [[]]
+    for part in [whole[start:] for whole in cut.apart(items) for start in _starts(whole)]:
+        cost = head(part, wanted).cost
+        if cost < best[0] and width(cut.short(part))[0] - min(map(len, texts.leading(part))) < _TELLING:
+            cost *= _REPORT
+        if cost < best[0]:
+            best = cost, [part]
+        if cost <= _CHEAP:
+            return best
+    if depth and best[0] > _DEAR:
+        for at, node in enumerate(items):
+            if alternatives := branches(node):
+                others = [parts(items[:at] + branch + items[at + 1 :], depth - 1, wanted) for branch in alternatives]
+                best = min(best, _joined(others), key=itemgetter(0))
+    return best
+
+
+def _joined(choices: list[_Choice]) -> _Choice:
+    return sum(cost for cost, _ in choices), [part for _, chosen in choices for part in chosen]
+
+
+def _starts(part: list[Node]) -> Iterator[int]:
+    """Where a literal may begin: not in the middle of one, and not where anything may stand."""
+    inside = False
+    for at, (op, value) in enumerate(part):
+        if op in _MAY_START and not (inside and _is_literal(op, value)):
+            yield at
+        inside = _is_literal(op, value)
+
+
+def _is_literal(op: Op, value: Value) -> bool:
+    """Whether this is one given byte, with flags or without."""
+    return op is sre.LITERAL or (op is sre.SUBPATTERN and len(value[3]) == 1 and value[3][0][0] is sre.LITERAL)
+
+
+def head(part: list[Node], wanted: Wanted) -> Head:
+    """Where the literal at a part's start should end to cost least."""
+    best = Head(rarity.NEVER, 0, "whole")
+    run = {b""}
+    for at, (op, value) in enumerate(part, 1):
+        last, added = "whole", texts.of(op, value)
+        if not added or len(run) * len(added) > texts.MOST:
+            last, added = "begun", texts.leading_of(op, value)
+            if wanted.least < LEAST and (members := texts.members(op, value)) and _is_even(part):
+                last, added = "class", members
+        if len(run) * len(added) > texts.MOST:
+            break
+        run = {before + after for before in run for after in added}
+        if (cost := rarity.cost(texts.folded(wanted.flags, run), wanted.least)) <= best.cost:
+            best = Head(cost, at, last)
+        if last != "whole":
+            break
+    return best
+
+
+def _is_even(part: list[Node]) -> bool:
+    """Whether what is looked for has one length. Then Hyperscan makes literals of a literal and the class after it."""
+    low, high = width(cut.short(part))
+    return low == high
