@@ -19,9 +19,10 @@ class NativeParts(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile. Parameters: `version`, "editable" or "standard"; `build_data`, what goes into the wheel besides."""
-        self.built = Path(tempfile.mkdtemp(prefix="tightlip-build-"))
-        for file in compiled(Path(self.root), self.built):
-            place = file.relative_to(self.built)
+        self.folder = tempfile.TemporaryDirectory(prefix="tightlip-build-")  # goes even where the build fails
+        built = Path(self.folder.name)
+        for file in compiled(Path(self.root), built):
+            place = file.relative_to(built)
             if version == "editable":
                 self._put(file, Path(self.root, "src", place))
             elif file.exists():
@@ -30,13 +31,17 @@ class NativeParts(BuildHookInterface):
 
     def _put(self, file: Path, target: Path) -> None:
         """Replace a module, or take away an old one where it could not be compiled. A process may have it loaded."""
-        target.unlink(missing_ok=True)
+        if target.exists():
+            target.unlink()
         if file.exists():
-            shutil.copy(file, target)
+            try:
+                shutil.copy(file, target)
+            except OSError as error:  # nothing can be put into this checkout; Python does the same
+                self.app.display_warning(f"not compiled: {error}")
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Tidy up."""
-        shutil.rmtree(self.built, ignore_errors=True)
+        self.folder.cleanup()
 
 
 def compiled(root: Path, folder: Path) -> list[Path]:

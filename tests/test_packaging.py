@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import venv
 import zipfile
@@ -16,13 +19,38 @@ import tightlip
 ROOT = Path(__file__).resolve().parent.parent
 RULE_FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "patterns").rglob("*.yaml"))
 
+COMPILED = {f"tightlip/git/{name}{sysconfig.get_config_var('EXT_SUFFIX')}" for name in ("_listing", "packs/_deltas")}
+NO_COMPILER = {"CC": "false"}  # a program that fails
+CAN_COMPILE = (
+    shutil.which((sysconfig.get_config_var("CC") or "cc").split()[0]) is not None
+    and Path(sysconfig.get_path("include"), "Python.h").exists()
+)
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
+where_cc_says_what_compiles = pytest.mark.skipif(sys.platform == "win32", reason="CC means nothing there")
 
 
-def run(*command: str | Path, cwd: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False)
+def run(*command: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip()
+
+
+def made(checkout: Path, kind: str, env: dict[str, str]) -> Path:
+    """Build a wheel, as an installer does it. Parameters: `kind`, "wheel" or "editable"."""
+    code = f"from hatchling import build; print(build.build_{kind}('dist'))"
+    return checkout / "dist" / run(sys.executable, "-c", code, cwd=checkout, env=os.environ | env).split("\n")[-1]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what a wheel is made of."""
+    folder = tmp_path / "checkout"
+    for name in ("src", "patterns"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd"))
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +121,41 @@ def test_the_sdist_holds_rules_tests_and_documents(built: Path) -> None:
 def test_the_version_is_the_same_everywhere(wheel: Path) -> None:
     assert wheel.name.split("-")[1] == tightlip.__version__
     assert f"## {tightlip.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+@where_cc_says_what_compiles
+def test_a_wheel_that_nothing_could_be_compiled_for_is_for_every_system_and_works(
+    checkout: Path, tmp_path: Path
+) -> None:
+    wheel = made(checkout, "wheel", NO_COMPILER)
+    code = f"import sys; sys.path.insert(0, {str(wheel)!r}); from tightlip.git import native; print(native.Listing)"
+
+    assert wheel.name.endswith("-py3-none-any.whl")
+    assert not COMPILED.intersection(zipfile.ZipFile(wheel).namelist())
+    assert run(sys.executable, "-I", "-c", code, cwd=tmp_path) == "<class 'tightlip.git.listing.Listing'>"
+
+
+@where_cc_says_what_compiles
+def test_what_was_compiled_is_in_the_checkout_until_it_cannot_be_made_anew(checkout: Path) -> None:
+    def compiled() -> set[str]:
+        return {module for module in COMPILED if (checkout / "src" / module).exists()}
+
+    made(checkout, "editable", {})
+    assert compiled() == (COMPILED if CAN_COMPILE else set())
+
+    for module in COMPILED:
+        (checkout / "src" / module).write_bytes(b"old")
+    made(checkout, "editable", NO_COMPILER)
+    assert not compiled()
+
+
+def test_nothing_compiled_is_left_of_a_build_that_fails(checkout: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with (checkout / "pyproject.toml").open("a") as settings:
+        settings.write('\n[tool.hatch.build.targets.wheel.force-include]\n"there is no such file" = "it"\n')
+
+    with pytest.raises(AssertionError, match="there is no such file"):
+        made(checkout, "wheel", dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)))
+
+    assert not [path for path in temporary.iterdir() if path.is_dir()]

@@ -179,19 +179,26 @@ class Workers:
 
 
 _worker: Worker
+_setup: Setup
 
 
 def _start(setup: Setup) -> None:
     """Prepare a process. An interrupt is for its parent to deal with."""
-    global _worker  # noqa: PLW0603 - what an initializer leaves for the calls that follow has no other place
+    global _worker, _setup  # noqa: PLW0603 - what an initializer leaves for the calls that follow has no other place
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.disable()
+    _setup = setup
     _worker = Worker(setup)
 
 
 def _do(task: Task) -> Done:
-    return _worker.do(task)
+    global _worker  # noqa: PLW0603 - as above
+    try:
+        return _worker.do(task)
+    except MemoryError:
+        _worker = Worker(_setup)  # the other one is left with half of a task
+        raise
 
 
 def _context() -> multiprocessing.context.BaseContext:

@@ -100,6 +100,24 @@ def test_a_tree_told_as_a_change_of_its_base_has_what_it_has_by_itself(way: Way,
 
 
 @each_way
+@pytest.mark.parametrize("before", ["12", "1", "2", "21"])
+@pytest.mark.parametrize("after", ["13", "1", "2", "31", "312", "11"])
+def test_a_tree_with_a_name_twice_is_told_as_a_whole(way: Way, before: str, after: str) -> None:
+    """Git makes none, but a stranger may: what is told by name would be told of both."""
+
+    def doubled(ids: str) -> bytes:
+        return entry(b"a") + b"".join(entry(b"b", number.encode() * 20) for number in ids) + entry(b"c")
+
+    made = way(20, 1)
+    made.whole(1, doubled(before))
+    made.changed(2, doubled(after), 1, doubled(before))
+    _, bases, sizes = (np.frombuffer(column, np.int64) for column in made.done()[4:7])
+
+    if after != before and len(before + after) > 2:
+        assert (bases[1], sizes[1]) == (-1, 2 + len(after))
+
+
+@each_way
 def test_entries_in_common_with_the_base_are_not_told_again(way: Way) -> None:
     made = way(20, 1)
     base = b"".join(entry(b"%03d" % number) for number in range(100))
@@ -119,6 +137,41 @@ def test_what_is_left_of_a_damaged_tree_is_told(way: Way) -> None:
     assert not made.changed(2, entry(b"a") + b"damaged", 1, entry(b"a"))
 
     assert {row: set(names) for row, names in told(made).items()} == {1: {b"a", b"b"}, 2: {b"a"}}
+
+
+@each_way
+def test_a_tree_that_has_its_damage_from_its_base_is_damaged(way: Way) -> None:
+    made = way(20, 1)
+    base = entry(b"b") + b"damaged" + entry(b"c")
+
+    assert not made.whole(1, base)
+    assert not made.changed(2, entry(b"a") + base, 1, base)
+
+    assert set(told(made)[2]) == {b"a", b"b", b"c"}
+
+
+@pytest.mark.skipif(len(ways) == 1 or not isinstance(ways[1], type), reason="there was no compiler")
+def test_what_there_was_no_memory_for_leaves_nothing_behind() -> None:
+    memory = pytest.importorskip("_testcapi")
+    base, own = (b"".join(entry(b"%d" % name, oid) for name in range(2000)) for oid in (ONE, TWO))
+    results, failures = [], 0
+    for failing in range(1, 60):  # which of the requests for memory
+        made = _listing.Listing(20, 1)
+        made.whole(1, base)
+        for arguments in [(2, own, 1, base), (3, own + b"damaged", 2, own), (4, entry(b"z"), 2, own)]:
+            memory.set_nomemory(failing, failing + 1)
+            try:
+                made.changed(*arguments)
+            except MemoryError:
+                memory.remove_mem_hooks()
+                failures += 1
+                made.changed(*arguments)
+            finally:
+                memory.remove_mem_hooks()
+        results.append(told(made))
+
+    assert failures > 10
+    assert all(result == results[-1] for result in results)
 
 
 @each_way

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.engine.batch import Batch
-from tightlip.engine.suspect import NOTHING, UNKNOWN, Looked, Suspicion
+from tightlip.engine.suspect import MOST_FOLLOWED, NOTHING, UNKNOWN, Looked, Suspicion
 from tightlip.engine.text import is_plain
 
 if TYPE_CHECKING:
@@ -91,5 +91,7 @@ class Following:
         if before is None:
             return self._suspicion.whole(text, any_path=False)
         moved = self._moved(version.delta, [end for _, end, _ in before]) if before else ()
+        if len(moved) > MOST_FOLLOWED:  # one byte may be copied a million times
+            return self._suspicion.whole(text, any_path=False)
         kept = [(before[which][0], end, before[which][2]) for which, end in moved]
         return self._suspicion.changed(text, version.spans, kept, found)

@@ -27,7 +27,7 @@ _CONTEXT = 128
 """The most bytes before a value that a filter looks at."""
 _LONGEST_KEY = 2048
 _MOST_REMEMBERED = 1 << 14
-_MOST_FOLLOWED = 256
+MOST_FOLLOWED = 256
 """Hits of one text that are followed into its later versions."""
 
 
@@ -104,7 +104,7 @@ class Suspicion:
     def _looked(self, hits: list[Hit]) -> Looked:
         if not hits and self.follows:
             return NOTHING
-        can_follow = self.follows and len(hits) <= _MOST_FOLLOWED
+        can_follow = self.follows and len(hits) <= MOST_FOLLOWED
         return Looked(any(reportable for _, _, reportable in hits), tuple(hits) if can_follow else None)
 
     def _hits(self, text: bytes, candidates: Candidates) -> list[Hit]:

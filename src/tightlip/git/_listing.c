@@ -142,8 +142,11 @@ number_of(Distinct *set, const char *data, size_t size, uint64_t seed)
         }
         at = (at + 1) & set->mask;
     }
+    size_t text_before = set->text.used;
     if (append(&set->text, data, size) < 0 || append(&set->hashes, &hash, sizeof hash) < 0 ||
         append_number(&set->ends, (int64_t)set->text.used) < 0) {
+        set->text.used = text_before; /* a process goes on to its next task when there was no memory for one */
+        set->hashes.used = count * sizeof hash;
         return -1;
     }
     set->slots[at] = (uint32_t)count + 1;
@@ -193,8 +196,8 @@ entry_at(const char *here, const char *end, size_t width, Entry *entry)
         if (here[0] != '1' || here[6] != ' ') {
             return 0;
         }
-        for (int digit = 1; digit < 6; digit++) {
-            if (here[digit] < '0' || here[digit] > '7') {
+        for (int at = 1; at < 6; at++) {
+            if (here[at] < '0' || here[at] > '7') {
                 return 0;
             }
         }
@@ -231,6 +234,13 @@ compared(const Entry *one, const Entry *other)
     return next < others_next ? -1 : 1;
 }
 
+static int
+have_one_name(const Entry *one, const Entry *other)
+{
+    size_t size = (size_t)(one->oid - one->name); /* with the NUL */
+    return size == (size_t)(other->oid - other->name) && memcmp(one->name, other->name, size) == 0;
+}
+
 /* Return how many bytes two texts begin with in common. */
 static size_t
 common(const char *one, const char *end, const char *other, const char *others_end)
@@ -261,6 +271,7 @@ typedef struct {
     Bytes rows, bases, sizes; /* int64, by tree */
     Bytes held;               /* uint32: entries of the first tree, then those of the next */
     Bytes made;               /* an entry that is being put together */
+    PyObject *damaged;        /* rows of trees whose entries are not all of their bytes */
 } Listing;
 
 static int
@@ -287,15 +298,35 @@ hold_gone(Listing *self, const Entry *entry)
     return hold(self, self->made.data, self->made.data + self->made.used);
 }
 
+/* Note that what was held since is the tree's. Parameters: `whole`, what came of holding it; return the same. */
 static int
-note_tree(Listing *self, int64_t row, int64_t base, size_t held_before)
+note_tree(Listing *self, int whole, int64_t row, int64_t base, size_t held_before)
 {
     int64_t size = (int64_t)((self->held.used - held_before) / sizeof(uint32_t));
-    if (append_number(&self->rows, row) < 0 || append_number(&self->bases, base) < 0 ||
+    size_t before = self->rows.used;
+    PyObject *damaged = whole == 0 ? PyLong_FromLongLong(row) : NULL;
+    if (whole < 0 || (whole == 0 && (damaged == NULL || PySet_Add(self->damaged, damaged) < 0)) ||
+        append_number(&self->rows, row) < 0 || append_number(&self->bases, base) < 0 ||
         append_number(&self->sizes, size) < 0) {
-        return -1;
+        self->rows.used = self->bases.used = self->sizes.used = before;
+        self->held.used = held_before;
+        whole = -1;
     }
-    return 0;
+    Py_XDECREF(damaged);
+    return whole;
+}
+
+/* Whether a tree that was noted is not known to be damaged; -1 on error. */
+static int
+is_sound(Listing *self, int64_t row)
+{
+    if (PySet_GET_SIZE(self->damaged) == 0) {
+        return 1;
+    }
+    PyObject *number = PyLong_FromLongLong(row);
+    int found = number == NULL ? -1 : PySet_Contains(self->damaged, number);
+    Py_XDECREF(number);
+    return found < 0 ? -1 : !found;
 }
 
 /* Hold all entries that there are between bytes that are none. Return 1, 0 where there were such bytes, -1 on error. */
@@ -323,11 +354,11 @@ hold_all(Listing *self, const char *here, const char *end)
 }
 
 /* Hold the entries that a tree has and its base has not, and for those that only the base has that they are gone.
-   Return 1, 0 where one of them is damaged, -1 on error. */
+   Return 1, 0 where one of them is damaged, as far as they were looked at, -1 on error. */
 static int
 hold_changes(Listing *self, const char *base, const char *base_end, const char *own, const char *own_end)
 {
-    Entry had, has;
+    Entry had, has, next, last = {own, own, own, own}; /* what `own` has passed last; at first nothing, with no name */
     int have_had = 0, have_has = 0; /* whether they are what `base` and `own` are at */
     while (base < base_end || own < own_end) {
         if (!have_had && !have_has) {
@@ -338,6 +369,7 @@ hold_changes(Listing *self, const char *base, const char *base_end, const char *
             while (entry_at(own, same, self->width, &has) == 1) {
                 base += has.end - own;
                 own = has.end;
+                last = has;
             }
         }
         if (!have_had && base < base_end && !(have_had = entry_at(base, base_end, self->width, &had) == 1)) {
@@ -350,6 +382,11 @@ hold_changes(Listing *self, const char *base, const char *base_end, const char *
             break;
         }
         int order = !have_has ? -1 : !have_had ? 1 : compared(&had, &has);
+        const Entry *told = order < 0 ? &had : &has;
+        if (have_one_name(&last, told) || (order < 0 && have_has && have_one_name(&has, told)) ||
+            (order >= 0 && entry_at(has.end, own_end, self->width, &next) == 1 && have_one_name(&next, told))) {
+            return 0; /* git makes no tree with a name twice, and a change of one would be taken for one of both */
+        }
         if (order < 0) {
             if (hold_gone(self, &had) < 0) {
                 return -1;
@@ -364,6 +401,7 @@ hold_changes(Listing *self, const char *base, const char *base_end, const char *
         if (order >= 0) {
             own = has.end;
             have_has = 0;
+            last = has;
         }
     }
     return 1;
@@ -374,10 +412,7 @@ listing_whole(Listing *self, int64_t row, const Py_buffer *content)
 {
     size_t before = self->held.used;
     int whole = hold_all(self, content->buf, (const char *)content->buf + content->len);
-    if (whole < 0 || note_tree(self, row, -1, before) < 0) {
-        return -1;
-    }
-    return whole;
+    return note_tree(self, whole, row, -1, before);
 }
 
 PyDoc_STRVAR(whole_doc, "whole(row, content)\n--\n\nNote all entries of a tree; return whether they are all of its bytes.");
@@ -408,12 +443,15 @@ Listing_changed(Listing *self, PyObject *args)
     }
     size_t before = self->held.used;
     const char *own = content.buf, *others = base.buf;
-    int whole = hold_changes(self, others, others + base.len, own, own + content.len);
-    if (whole == 1 && note_tree(self, row, base_row, before) < 0) {
-        whole = -1;
-    } else if (whole == 0) {
+    int whole = is_sound(self, base_row); /* else what they have in common, and is not looked at, may be damaged */
+    if (whole == 1) {
+        whole = hold_changes(self, others, others + base.len, own, own + content.len);
+    }
+    if (whole == 0) {
         self->held.used = before;
         whole = listing_whole(self, row, &content);
+    } else {
+        whole = note_tree(self, whole, row, base_row, before);
     }
     PyBuffer_Release(&content);
     PyBuffer_Release(&base);
@@ -477,6 +515,7 @@ Listing_done(Listing *self, PyObject *Py_UNUSED(ignored))
                                taken(&self->sizes), taken(&self->held));
         forget(&self->entries);
         forget(&self->names);
+        PySet_Clear(self->damaged);
     }
     Py_XDECREF(names);
     Py_XDECREF(labels);
@@ -485,21 +524,29 @@ Listing_done(Listing *self, PyObject *Py_UNUSED(ignored))
     return result;
 }
 
-static int
-Listing_init(Listing *self, PyObject *args, PyObject *Py_UNUSED(kwargs))
+static PyObject *
+Listing_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(kwargs))
 {
     Py_ssize_t width;
     unsigned long long seed;
     if (!PyArg_ParseTuple(args, "nK:Listing", &width, &seed)) {
-        return -1;
+        return NULL;
     }
     if (width != 20 && width != 32) {
         PyErr_SetString(PyExc_ValueError, "an id has 20 or 32 bytes");
-        return -1;
+        return NULL;
+    }
+    Listing *self = (Listing *)type->tp_alloc(type, 0);
+    if (self == NULL) {
+        return NULL;
     }
     self->width = (size_t)width;
     self->seed = seed;
-    return 0;
+    self->damaged = PySet_New(NULL);
+    if (self->damaged == NULL) {
+        Py_CLEAR(self);
+    }
+    return (PyObject *)self;
 }
 
 static void
@@ -512,6 +559,7 @@ Listing_dealloc(Listing *self)
     for (size_t at = 0; at < sizeof arrays / sizeof *arrays; at++) {
         PyMem_RawFree(arrays[at]->data);
     }
+    Py_XDECREF(self->damaged);
     type->tp_free((PyObject *)self);
     Py_DECREF(type);
 }
@@ -525,8 +573,7 @@ static PyMethodDef Listing_methods[] = {
 
 static PyType_Slot Listing_slots[] = {
     {Py_tp_doc, "Listing(width, seed)\n--\n\nNotes entries of trees. `width` is the bytes of an id, `seed` a random number."},
-    {Py_tp_new, PyType_GenericNew},
-    {Py_tp_init, Listing_init},
+    {Py_tp_new, Listing_new},
     {Py_tp_dealloc, Listing_dealloc},
     {Py_tp_methods, Listing_methods},
     {0, NULL},

@@ -10,7 +10,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -77,7 +77,7 @@ class Listing:
     def _replaced(
         self, base: bytes, own: bytes, bounds: array[int], spans: Iterable[tuple[int, int]]
     ) -> list[bytes] | None:
-        """Return the entries that are not the base's; None where a name is another one, which may have moved others.
+        """Return the entries that are not the base's; None where a name is another one, or there twice.
 
         Parameters: `bounds`, where the base's entries begin and end; `spans`, where the two differ.
         """
@@ -88,9 +88,19 @@ class Listing:
                 first, after = bounds[at], bounds[at + 1]
                 if start < after - width and own[first : after - width] != base[first : after - width]:
                     return None
+                if self._is_doubled(own, bounds, at):
+                    return None
                 found.append(own[first:after])
                 at += 1
         return found
+
+    def _is_doubled(self, tree: bytes, bounds: array[int], at: int) -> bool:
+        """Whether an entry beside this one has its name: git makes no such tree, and a change would be one of both."""
+        names = [
+            tree[tree.index(b" ", first) + 1 : after - self._width]
+            for first, after in pairwise(bounds[max(at - 1, 0) : at + 3])
+        ]
+        return len(set(names)) < len(names)
 
     def _add(self, row: int, base: int, entries: Sequence[bytes]) -> None:
         self._rows.append(row)

@@ -104,6 +104,14 @@ def test_spans_are_inserted_bytes_and_seams(way: ModuleType) -> None:
 
 
 @each_way
+def test_more_bytes_may_be_inserted_than_the_base_has(way: ModuleType) -> None:
+    code = delta(1, 101, insert(b"x" * 100), copy(0, 1))
+
+    assert way.brought(code, 0, 101) == [slice(0, 100)]
+    assert way.moved(code, [1]) == [(0, 101)]
+
+
+@each_way
 def test_what_copies_everything_brings_nothing(way: ModuleType) -> None:
     code = delta(len(BASE), len(BASE), copy(0, 1 << 16), copy(1 << 16, len(BASE) - (1 << 16)))
 

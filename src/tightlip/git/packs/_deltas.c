@@ -198,7 +198,7 @@ brought(PyObject *Py_UNUSED(module), PyObject *args)
         return NULL;
     }
     Walk walk;
-    Step step;
+    Step step = {0};
     uint64_t expected = 0; /* where in the base a copy would go on from */
     int state = begin(&walk, &delta), before_is_copy = 1, full = 0;
     Spans spans = {PyList_New(0), 0, 0, (uint64_t)margin, (uint64_t)most, 0, walk.target, 0};

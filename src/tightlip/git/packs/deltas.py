@@ -113,7 +113,7 @@ def _steps(delta: bytes) -> Iterator[_Step]:
             else:
                 source, size = -1, op
                 at += op
-            if not size or source + size > base or done + size > target or at > len(delta):
+            if not size or (source >= 0 and source + size > base) or done + size > target or at > len(delta):
                 raise _Damaged
             yield _Step(done, size, source)
             done += size
