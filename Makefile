@@ -70,4 +70,5 @@ wheel: $(VENV)/installed-dev
 	$(BIN)/python -m build --outdir dist .
 
 clean:
+	rm -f $(wildcard src/tightlip/*/*.so src/tightlip/*/*/*.so src/tightlip/*/*.pyd src/tightlip/*/*/*.pyd)
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def compiled(root: Path, folder: Path) -> list[Path]:
     extensions = [
         Extension(".".join(Path(source).with_suffix("").parts[1:]), [str(root / source)], optional=True)
         for source in SOURCES
+        if sys.implementation.name == "cpython"  # elsewhere it would have to be emulated, which is slower than Python
     ]
     command = build_ext(Distribution({"name": "tightlip", "ext_modules": extensions}))
     command.build_lib, command.build_temp = str(folder), tempfile.mkdtemp(dir=folder)

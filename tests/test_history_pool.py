@@ -106,3 +106,20 @@ def test_a_blob_known_to_be_clean_is_looked_at_under_a_new_path(
 
     assert {finding.secret.reveal() for finding in report.findings} == {b"47110810", b"47110811"}
     assert report.scanned["blobs"] == 2
+
+
+def test_without_memory_a_task_is_told_as_lost_and_the_next_is_done(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do, failures = pool.Worker.do, iter([MemoryError])
+
+    def short_of_memory(self: pool.Worker, task: pool.Task) -> pool.Done:
+        for failure in failures:
+            raise failure
+        return do(self, task)
+
+    monkeypatch.setattr(pool.Worker, "do", short_of_memory)
+    report = tightlip.scan_history(repository, scanner=scanner(), jobs=1)
+
+    assert any("not enough memory" in missed.why for missed in report.unscanned)
+    assert [finding.secret.reveal() for finding in report.findings] == [TOKEN.encode()]

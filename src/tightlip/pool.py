@@ -138,6 +138,7 @@ class Workers:
 
     def __init__(self, setup: Setup, jobs: int, weight: int) -> None:
         """Parameters: `jobs`, how many processes there may be; `weight`, that of all tasks, more or less."""
+        self._setup = setup
         self._pool: ProcessPoolExecutor | None = None
         self._futures: dict[Future[Done], Task] = {}
         self._waiting: deque[Task] = deque()
@@ -169,13 +170,20 @@ class Workers:
         """Wait for one of the tasks; return it and what came of it. There must be one."""
         if not self._futures:
             task = self._waiting.popleft()
-            return task, _LOST if self._pool else self._alone.do(task)
+            return task, _LOST if self._pool else self._done_here(task)
         future = next(iter(wait(self._futures, return_when=FIRST_COMPLETED).done))
         task = self._futures.pop(future)
         try:
             return task, future.result()
         except (BrokenProcessPool, MemoryError):
             return task, _LOST
+
+    def _done_here(self, task: Task) -> Done | Lost:
+        try:
+            return self._alone.do(task)
+        except MemoryError:
+            self._alone = Worker(self._setup)  # the other one is left with half of a task
+            return Lost("there is not enough memory for it")
 
 
 _worker: Worker

@@ -184,7 +184,8 @@ class Whole:
             self._done += task.weight
             self._objects += len(task.rows)
         if isinstance(outcome, Lost):
-            self._unread.update(dict.fromkeys(task.rows.tolist(), outcome.why))
+            rows = task.rows if task.again is None else task.rows[task.again]
+            self._unread.update(dict.fromkeys(rows.tolist(), outcome.why))
             return []
         swept, unread = outcome
         if task.kind == BLOB:

@@ -95,6 +95,12 @@ def histories(draw: st.DrawFn) -> History:
     return history
 
 
+@pytest.fixture(params=WINDOWS)
+def _window(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_WINDOW", request.param)
+
+
+each_window = pytest.mark.usefixtures("_window")
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
@@ -109,21 +115,15 @@ def test_a_version_that_holds_something_is_told_of(scanner: Scanner, history: Hi
     assert set(found) >= {number for number, text in enumerate(history.texts) if scanner.scan(text).matches}
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_a_secret_at_either_end_of_a_text_is_told_of(
-    window: int, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(following, "_WINDOW", window)
+@each_window
+def test_a_secret_at_either_end_of_a_text_is_told_of(scanner: Scanner) -> None:
     value = token(1).encode()
 
     assert told(scanner, [b"a", value, b"", value + b"\nb", b"c", b"d\n" + value, b"e"]) == [1, 3, 5]
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_a_secret_that_only_two_texts_together_hold_is_none(
-    window: int, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(following, "_WINDOW", window)
+@each_window
+def test_a_secret_that_only_two_texts_together_hold_is_none(scanner: Scanner) -> None:
     value = token(1).encode()
 
     for at in range(1, len(value)):
@@ -141,21 +141,14 @@ def test_a_window_that_is_just_full_loses_nothing(
     assert told(scanner, texts) == [0, 2, 3, 4, 6]
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@each_window
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
-def test_a_secret_in_utf_16_is_told_of_among_other_texts(
-    encoding: str, window: int, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(following, "_WINDOW", window)
-
+def test_a_secret_in_utf_16_is_told_of_among_other_texts(encoding: str, scanner: Scanner) -> None:
     assert told(scanner, [b"before", f"the value {token(1)}".encode(encoding), b"after"]) == [1]
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_a_hit_is_followed_into_what_is_made_of_its_text_wherever_a_window_ends(
-    window: int, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(following, "_WINDOW", window)
+@each_window
+def test_a_hit_is_followed_into_what_is_made_of_its_text_wherever_a_window_ends(scanner: Scanner) -> None:
     value = token(1).encode()
     history = History(b"-" * 400 + b"\n" + value + b"\n" + b"-" * 400)
     size = len(history.texts[0])
@@ -168,11 +161,8 @@ def test_a_hit_is_followed_into_what_is_made_of_its_text_wherever_a_window_ends(
     assert history.told(scanner) == [0, 1, 2, 3, 4, 7]
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_what_is_made_of_a_text_that_is_passed_over_is_looked_at_as_a_whole(
-    window: int, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(following, "_WINDOW", window)
+@each_window
+def test_what_is_made_of_a_text_that_is_passed_over_is_looked_at_as_a_whole(scanner: Scanner) -> None:
     history = History(b"-" * 400 + b"\n" + token(1).encode() + b"\n" + b"-" * 400)
     size = len(history.texts[0])
     history.add(0, (0, size), b"+")
@@ -182,11 +172,8 @@ def test_what_is_made_of_a_text_that_is_passed_over_is_looked_at_as_a_whole(
     assert history.told(scanner, passed_over=[1]) == [0, 2]
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_a_text_that_comes_to_be_in_another_encoding_or_is_no_more_is_looked_at_as_a_whole(
-    window: int, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(following, "_WINDOW", window)
+@each_window
+def test_a_text_that_comes_to_be_in_another_encoding_or_is_no_more_is_looked_at_as_a_whole(scanner: Scanner) -> None:
     wide = f"{'-' * 400}{token(1)}{'-' * 400}".encode("utf-16-le")
     history = History(wide + f"{'-' * 400}{token(2)[:-9]}{'-' * 400}{token(3)}".encode())
     size = len(history.texts[0])
@@ -197,12 +184,9 @@ def test_a_text_that_comes_to_be_in_another_encoding_or_is_no_more_is_looked_at_
     assert history.told(scanner) == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_a_change_that_has_no_sign_of_another_encoding_may_make_it_one(
-    window: int, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@each_window
+def test_a_change_that_has_no_sign_of_another_encoding_may_make_it_one(scanner: Scanner) -> None:
     """What is taken away stood far from the part in UTF-16, but it was most of what tells."""
-    monkeypatch.setattr(following, "_WINDOW", window)
     wide = f"{'-' * 1500}{token(1)}{'-' * 1500}".encode("utf-16-le")
     history = History(b"\0" + b"x" * 2299 + wide)
     history.add(0, (0, 150), (2150, len(history.texts[0])))

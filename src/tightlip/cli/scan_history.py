@@ -101,11 +101,13 @@ def run(args: Namespace) -> int:
 @contextmanager
 def _no_collector() -> Iterator[None]:
     """Do not look for garbage that refers to itself: there is none to speak of, and very much to look through."""
+    was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if was_on:
+            gc.enable()
 
 
 def _is_range(text: str) -> bool:

@@ -20,8 +20,9 @@ from tightlip.git.packs.forest import NONE
 NORMAL, SUBMODULE, GONE = range(3)
 """Kinds of entries. One that is gone says that the base has something of that name, and the tree has not."""
 _FEW = 8  # of so many bytes, one may differ
-_MOST_TWINS = 256
 _APART = 32  # bytes between differences that are told apart
+_MOST_TWINS = 256
+"""Trees that another of their length may be told as a change of: of each length the last one."""
 
 Noted: TypeAlias = tuple[list[bytes], bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 """Names; then the bytes of labels (int64, places in the names), ids and kinds (uint8) by entry; of rows, bases and
@@ -45,7 +46,7 @@ class Listing:
         self._twins: dict[int, tuple[int, bytes]] = {}
 
     def whole(self, row: int, content: bytes) -> bool:
-        """Note all entries of a tree; return whether they are all of its bytes."""
+        """Note the entries of a tree; return whether they are all of its bytes."""
         return self.changed(row, content, NONE, b"")
 
     def changed(self, row: int, content: bytes, base_row: int, base: bytes) -> bool:
