@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import _env
+import _peers
 import _process
 
 REFERENCE = """\
@@ -127,9 +128,7 @@ def contenders() -> list[Contender]:
 
     def peer(package: str, module: str, program: str, *args: str, expected: tuple[int, ...] = (0,)) -> Contender:
         scripts = _env.installed(package, package)
-        binary = _env.packaged_binary(scripts, module, program)
-        if not binary:
-            sys.exit(f"{package} holds no program {program}: how it is packaged must have changed")
+        binary = _peers.native(scripts, package, module, program)
         return Contender(f"{package} {_env.version(scripts, package)}", [str(binary), *args], expected)
 
     quiet = ("--no-banner", "--exit-code", "0")
