@@ -1,8 +1,12 @@
-"""Compile the native parts of the package where there is a compiler. Without one the same is done in Python."""
+"""Compile the native parts of the package where there is a compiler, and read the rules ahead.
+
+Without a compiler the same is done in Python. Without the rules read ahead, the first run does that.
+"""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -12,11 +16,13 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 
-SOURCES = ("src/tightlip/git/_listing.c", "src/tightlip/git/packs/_deltas.c")
+SOURCES = ("src/tightlip/engine/_runs.c", "src/tightlip/git/_listing.c", "src/tightlip/git/packs/_deltas.c")
+PREPARE = "import sys; sys.path.insert(0, sys.argv[1]); from tightlip import prepared; prepared.write(sys.argv[2])"
+"""In a process of its own, so that it is this checkout's code, whatever is installed or loaded here."""
 
 
-class NativeParts(BuildHookInterface):
-    """Adds compiled modules to a wheel; for an editable install they come to lie beside their sources."""
+class MadeAhead(BuildHookInterface):
+    """Adds compiled modules and the rules to a wheel; an editable install has the modules beside their sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile. Parameters: `version`, "editable" or "standard"; `build_data`, what goes into the wheel besides."""
@@ -29,6 +35,17 @@ class NativeParts(BuildHookInterface):
             elif file.exists():
                 build_data["pure_python"], build_data["infer_tag"] = False, True
                 build_data["force_include"][str(file)] = place.as_posix()
+        if version != "editable":  # in a checkout the rules change
+            self._prepare(built / "rules.prepared", build_data)
+
+    def _prepare(self, file: Path, build_data: dict[str, Any]) -> None:
+        """Put what a first run would make of the rule files into the wheel."""
+        command = [sys.executable, "-B", "-c", PREPARE, Path(self.root, "src"), file]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        if done.returncode:
+            self.app.display_warning(f"the rules were not read ahead: {done.stderr.strip()[-1000:]}")
+        else:
+            build_data["force_include"][str(file)] = "tightlip/rules.prepared"
 
     def _put(self, file: Path, target: Path) -> None:
         """Replace a module, or take away an old one where it could not be compiled. A process may have it loaded."""

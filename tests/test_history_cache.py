@@ -153,8 +153,8 @@ def test_a_cache_that_cannot_be_used_costs_only_time(repository: Path, cache: Pa
 
 
 def test_what_was_clean_is_looked_at_again_under_a_name_that_a_rule_goes_by(repository: Path) -> None:
-    text = "DB_PASSWORD=" + "s3cr3t" + "-h0rse\n"
+    text = "db.acme.io:5432:shop:app:" + "tr0ub4dor" + "&3x\n"
     commit(repository, "notes.txt", text)
     assert len(scan(repository).findings) == 1
-    commit(repository, ".env", text)
-    assert {finding.rule for finding in scan(repository).findings} == {"github-pat-classic", "env-assignment"}
+    commit(repository, ".pgpass", text)
+    assert {finding.rule for finding in scan(repository).findings} == {"github-pat-classic", "pgpass-password"}

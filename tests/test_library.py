@@ -104,12 +104,9 @@ def test_a_text_is_scanned_by_what_it_is_called(token: str, scanner: Scanner) ->
 
     assert (report.kind, report.target, report.complete, report.scanned["blobs"]) == ("text", "notes.txt", True, 1)
     assert [(o.path, o.line, o.column) for f in report.findings for o in f.occurrences] == [("notes.txt", 1, 3)]
-    value = "s3cr3t" + "-h0rse"
-    by_path = {
-        path: len(tightlip.scan_text(f"DB_PASSWORD={value}", path, scanner=scanner).findings)
-        for path in ("a.c", ".env")
-    }
-    assert by_path == {"a.c": 0, ".env": 1}
+    line = "db.acme.io:5432:shop:app:" + "tr0ub4dor" + "&3x"
+    by_path = {path: len(tightlip.scan_text(line, path, scanner=scanner).findings) for path in ("a.c", ".pgpass")}
+    assert by_path == {"a.c": 0, ".pgpass": 1}
 
 
 def test_a_text_may_hold_what_is_no_character(token: str, scanner: Scanner) -> None:

@@ -19,7 +19,10 @@ import tightlip
 ROOT = Path(__file__).resolve().parent.parent
 RULE_FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "patterns").rglob("*.yaml"))
 
-COMPILED = {f"tightlip/git/{name}{sysconfig.get_config_var('EXT_SUFFIX')}" for name in ("_listing", "packs/_deltas")}
+COMPILED = {
+    f"tightlip/{name}{sysconfig.get_config_var('EXT_SUFFIX')}"
+    for name in ("engine/_runs", "git/_listing", "git/packs/_deltas")
+}
 NO_COMPILER = {"CC": "false"}  # a program that fails
 CAN_COMPILE = (
     shutil.which((sysconfig.get_config_var("CC") or "cc").split()[0]) is not None
@@ -115,7 +118,7 @@ def test_the_sdist_holds_rules_tests_and_documents(built: Path) -> None:
         names = {name.partition("/")[2] for name in sdist.getnames()}
 
     assert names.issuperset(RULE_FILES)
-    assert {"LICENSE", "README.md", ".pre-commit-hooks.yaml", "tests/test_packaging.py", "docs/rules.md"} <= names
+    assert {"LICENSE", "README.md", ".pre-commit-hooks.yaml", "tests/test_packaging.py", "docs/RULES.md"} <= names
 
 
 def test_the_version_is_the_same_everywhere(wheel: Path) -> None:

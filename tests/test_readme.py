@@ -137,7 +137,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_every_key_of_a_rule_is_documented() -> None:
     schema = yaml.safe_load((ROOT / "patterns" / "rules.schema.json").read_text("utf-8"))
-    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    page = (ROOT / "docs" / "RULES.md").read_text("utf-8")
 
     assert set(re.findall(r"^\| `(\w+)` \| (?:yes)? ?\|", page, re.MULTILINE)) == set(
         schema["$defs"]["rule"]["properties"]
@@ -145,7 +145,7 @@ def test_every_key_of_a_rule_is_documented() -> None:
 
 
 def test_every_filter_is_documented() -> None:
-    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    page = (ROOT / "docs" / "RULES.md").read_text("utf-8")
 
     assert re.findall(r"^\| `([\w-]+)` \| [^|]+\|$", page.partition("## Filters")[2], re.MULTILINE) == list(FILTERS)
 

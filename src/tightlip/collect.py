@@ -51,6 +51,7 @@ def finding(items: Sequence[Found], occurrences: Sequence[Occurrence], *, in_hea
         remediation=rule.remediation,
         occurrences=tuple(occurrences),
         decoded_through=match.decoded_through,
+        encoded=tuple(dict.fromkeys(item.match.encoded for item in items if item.match.encoded)),
         in_head=in_head,
     )
 

@@ -59,6 +59,9 @@ class Finding:
     occurrences: tuple[Occurrence, ...]
     """In a history scan the first is the one that introduced it."""
     decoded_through: tuple[str, ...] = ()
+    """Encodings it was found beneath, outermost first."""
+    encoded: tuple[Secret, ...] = ()
+    """What it was decoded from, in every form: not to be shown either."""
     in_head: bool | None = None
     """Whether HEAD still holds it; None where the scan was not of a history."""
 

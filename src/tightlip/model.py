@@ -23,6 +23,8 @@ FILTERS = (
     "crc32-base62",
     "base64-json",
     "jwt",
+    "random",
+    "assignment",
 )
 """The names that a rule's `filters` may use; engine/filters.py says what each does."""
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tightlip.engine.text import as_utf8
+from tightlip.engine.text import as_utf8, stands_as_it_is
 from tightlip.finding import Finding, Occurrence
 from tightlip.git.attribution import commit_details
 from tightlip.git.objects import Object, ObjectReader
@@ -26,10 +26,14 @@ _KEPT = [name for name in Occurrence.__slots__ if name not in _OF_THE_COMMIT]
 
 
 def stored(findings: Sequence[Finding], groups: Sequence[Sequence[Found]], counts: dict[str, int]) -> bytes | None:
-    """Return findings as bytes, each with the matches that it was made of; None where a secret would be among them.
+    """Return findings as bytes, each with the matches that it was made of.
+
+    None where a secret would be among them, or does not stand in its object as it is.
 
     Parameters: `counts`, what else there is to say of the scan.
     """
+    if not all(stands_as_it_is(items[0].match.decoded_through) for items in groups):
+        return None
     rows = [
         {
             "rule": finding.rule,

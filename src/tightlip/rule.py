@@ -27,7 +27,7 @@ class Example(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What recognises one kind of secret. docs/rules.md explains each key."""
+    """What recognises one kind of secret. docs/RULES.md explains each key."""
 
     id: str
     name: str
@@ -43,6 +43,10 @@ class Rule(NamedTuple):
     requires: Requires | None = None
     max_length: int = 0
     references: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    """What names the service in code. Such a rule has no `pattern`: generic rules find its values."""
+    token: str = ""
+    """The form of the whole value, where `service` names whose it is."""
 
 
 class Match(NamedTuple):
@@ -63,3 +67,5 @@ class Match(NamedTuple):
     end_column: int = 0
     """Exclusive."""
     decoded_through: tuple[str, ...] = ()
+    encoded: Secret | None = None
+    """The bytes that the secret was decoded from, where they are its own: no report may show them either."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -18,12 +19,16 @@ from tightlip.rule import Example, Requires, Rule
 SEVERITIES = ("critical", "high", "medium", "low")
 CONFIDENCES = {"high": 0.9, "medium": 0.6, "low": 0.3}
 
-_FILE_KEYS = {"provider", "rules"}
+_FILE_KEYS = {"provider", "define", "rules"}
 _RULE_KEYS = {
     *("id", "name", "provider", "severity", "confidence", "pattern", "path", "entropy", "allow", "filters"),
-    *("requires", "max_length", "remediation", "references", "examples"),
+    *("requires", "max_length", "remediation", "references", "examples", "service", "token"),
 }
-_REQUIRED = ("id", "name", "severity", "confidence", "pattern", "remediation", "examples")
+_REQUIRED = ("id", "name", "severity", "confidence", "remediation", "examples")
+_FRAGMENT = re.compile(r"\(\?&(\w+)\)")
+_SHORTEST_TOKEN = 8
+_USUAL_FILTERS = {False: ("placeholder",), True: ("placeholder", "reference", "random")}
+"""By whether the rule goes by the name of a service: the filters of a rule that names none."""
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -99,7 +104,27 @@ def read_file(path: str | os.PathLike[str]) -> list[LoadedRule]:
     if "rules" not in top:
         raise RuleError("the file has no `rules` list", file=file, line=1)
     provider = top["provider"].text() if "provider" in top else ""
-    return [_rule(node, provider) for node in top["rules"].sequence()]
+    fragments = _fragments(top["define"]) if "define" in top else {}
+    return [_rule(node, provider, fragments) for node in top["rules"].sequence()]
+
+
+def _fragments(node: _Node) -> dict[str, str]:
+    """Parts of patterns by name; one may name those before it."""
+    found: dict[str, str] = {}
+    for name, part in node.pairs():
+        found[name] = _filled(part, part.text(), found)
+    return found
+
+
+def _filled(node: _Node, pattern: str, fragments: Mapping[str, str]) -> str:
+    """A pattern with the parts that it names as `(?&name)`."""
+
+    def part(match: re.Match[str]) -> str:
+        if match[1] not in fragments:
+            raise node.error(f"names (?&{match[1]}), which `define` does not have")
+        return f"(?:{fragments[match[1]]})"
+
+    return _FRAGMENT.sub(part, pattern)
 
 
 def _compose(file: str, text: str) -> yaml.Node:
@@ -145,6 +170,12 @@ class _Node:
             found[key] = child
         return found
 
+    def pairs(self) -> list[tuple[str, _Node]]:
+        """A mapping of names that are the file's own."""
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.error("must be a mapping of names to values")
+        return [(str(name.value), self._child(value, str(name.value))) for name, value in self.node.value]
+
     def peek(self, key: str) -> str:
         """The text under a key of a mapping, or nothing; no complaint yet."""
         pairs = self.node.value if isinstance(self.node, yaml.MappingNode) else []
@@ -178,24 +209,28 @@ class _Node:
         return value
 
 
-def _rule(node: _Node, provider: str) -> LoadedRule:
+def _rule(node: _Node, provider: str, fragments: Mapping[str, str]) -> LoadedRule:
     node.rule = node.peek("id")
     keys = node.mapping(_RULE_KEYS)
     for key in _REQUIRED:
         if key not in keys:
             raise node.error(f"`{key}` is missing")
+    _check_kind(node, keys)
+    by_service = "service" in keys
     rule = Rule(
         id=_identifier(keys["id"]),
         name=keys["name"].text(),
         provider=keys["provider"].text() if "provider" in keys else provider,
         severity=keys["severity"].one_of(SEVERITIES),
         confidence=_confidence(keys["confidence"]),
-        pattern=_pattern(keys["pattern"], secret=True),
+        pattern="" if by_service else _pattern(keys["pattern"], secret=True, fragments=fragments),
         remediation=keys["remediation"].texts(),
         path=_pattern(keys["path"]) if "path" in keys else "",
         entropy=keys["entropy"].number(0, 8) if "entropy" in keys else 0.0,
         allow=tuple(map(_pattern, keys["allow"].sequence())) if "allow" in keys else (),
-        filters=_filters(keys["filters"]) if "filters" in keys else ("placeholder",),
+        filters=_filters(keys["filters"]) if "filters" in keys else _USUAL_FILTERS[by_service],
+        service=_service(keys["service"]) if by_service else (),
+        token=_token(keys["token"]) if by_service else "",
         requires=_requires(keys["requires"]) if "requires" in keys else None,
         max_length=int(keys["max_length"].number(1, 1_000_000)) if "max_length" in keys else 0,
         references=keys["references"].texts() if "references" in keys else (),
@@ -216,8 +251,42 @@ def _confidence(node: _Node) -> float:
     return node.number(0, 1) if known is None else known
 
 
-def _pattern(node: _Node, *, secret: bool = False) -> str:
-    pattern = node.text()
+def _check_kind(node: _Node, keys: Mapping[str, _Node]) -> None:
+    """A rule has a pattern, or names a service and the form of its tokens."""
+    if "service" not in keys and "token" not in keys:
+        if "pattern" not in keys:
+            raise node.error("`pattern` is missing, or `service` and `token` in its place")
+        return
+    for key in ("service", "token"):
+        if key not in keys:
+            raise node.error(f"`{key}` is missing: `service` and `token` go together")
+    for key in ("pattern", "path"):
+        if key in keys:
+            raise keys[key].error("does not go with `service` and `token`")
+
+
+def _service(node: _Node) -> tuple[str, ...]:
+    for item in node.sequence():
+        name = item.text()
+        if not name.isascii() or not name.isalnum() or name != name.lower() or len(name) < 3:
+            raise item.error(f"must name services in three or more small letters and digits, not as {name!r}")
+    if not node.texts():
+        raise node.error("must name at least one service")
+    return node.texts()
+
+
+def _token(node: _Node) -> str:
+    form = _pattern(node)
+    low, high = necessary.parse(form).getwidth()
+    if low < _SHORTEST_TOKEN:
+        raise node.error(f"may be as short as {low} characters; at least {_SHORTEST_TOKEN} tell a token from a word")
+    if high > necessary.MAX_WIDTH:
+        raise node.error("has a repeat without an upper bound")
+    return form
+
+
+def _pattern(node: _Node, *, secret: bool = False, fragments: Mapping[str, str] | None = None) -> str:
+    pattern = _filled(node, node.text(), fragments or {})
     try:
         necessary.check(pattern, secret=secret)
     except ValueError as error:

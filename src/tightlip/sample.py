@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from tightlip.necessary import CATEGORY_BYTES, parse, sre
@@ -31,7 +32,7 @@ def _node(op: Any, value: Any, dice: random.Random, *, caseless: bool) -> bytes:
     if op is sre.ANY:
         return bytes((dice.randrange(32, 127),))
     if op is sre.IN:
-        return bytes((dice.choice(_allowed(value)),))
+        return bytes((dice.choice(_allowed(tuple(value))),))
     if op is sre.BRANCH:
         return _sequence(dice.choice(value[1]), dice, caseless=caseless)
     if op is sre.SUBPATTERN:
@@ -39,7 +40,7 @@ def _node(op: Any, value: Any, dice: random.Random, *, caseless: bool) -> bytes:
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
         count = dice.randint(value[0], min(value[1], value[0] + _MOST_MORE))
         if len(value[2]) == 1 and value[2][0][0] is sre.IN:
-            return bytes(dice.choices(_allowed(value[2][0][1]), k=count))
+            return bytes(dice.choices(_allowed(tuple(value[2][0][1])), k=count))
         return b"".join(_sequence(value[2], dice, caseless=caseless) for _ in range(count))
     return b""
 
@@ -49,7 +50,8 @@ def _in_some_case(byte: int, dice: random.Random, *, caseless: bool) -> bytes:
     return dice.choice((character.lower(), character.upper())) if caseless else character
 
 
-def _allowed(items: list[tuple[Any, Any]]) -> list[int]:
+@cache
+def _allowed(items: tuple[tuple[Any, Any], ...]) -> list[int]:
     """The bytes of a set; printable ones where it has some."""
     named: set[int] = set()
     for op, value in items:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tightlip.allow import is_allowed
 from tightlip.engine import Judged, Scanner
+from tightlip.engine.decode import Inner, Place
 from tightlip.engine.following import Following, Version
 from tightlip.engine.suspect import Suspicion
 from tightlip.git.edges import Commits, Edges, Gathering
@@ -25,16 +26,34 @@ from tightlip.git.table import Table
 from tightlip.model import Secret
 from tightlip.rule import Match
 
+_Row = tuple[int, str, bytes, tuple[Any, ...]]
+"""Index of the rule that matched, id of the one whose match it is, the secret, and what else a match has: a rule and a
+`Secret` are not for sending.
+"""
+
+
+class Layer(NamedTuple):
+    """What all rules make of one text that was decoded: as `Inner`."""
+
+    matches: list[_Row]
+    allowed: list[bool]
+    """Which of them a pragma allows."""
+    places: list[Place]
+    path: bytes | None
+    is_tight: bool
+
 
 class Form(NamedTuple):
     """What all rules make of one form of a suspicious object."""
 
-    matches: list[tuple[int, bytes, tuple[Any, ...]]]
-    """Index of the rule, the secret, and what else a match has: a rule and a `Secret` are not for sending."""
+    matches: list[_Row]
     allowed: list[bool]
     """Which of them a pragma allows."""
     slow: list[int]
     """Rules that took too long."""
+    layers: list[Layer]
+    missed: list[str]
+    """What was not scanned of that which decodes."""
 
 
 class Suspect(NamedTuple):
@@ -159,20 +178,46 @@ class Sweep:
 
     def _suspect(self, row: int, kind: int, content: bytes, any_path: bool) -> None:  # noqa: FBT001 - a callback
         forms = [_form(judged) for judged in self._scanner.judged(content, any_path=any_path)]
-        least = self._scanner.min_confidence
-        if any(form.slow or any(match[2][2] >= least for match in form.matches) for form in forms):
+        if any(_has_something(form, self._scanner.min_confidence) for form in forms):
             self._suspects.append(Suspect(row, kind, forms))
+
+
+def _has_something(form: Form, least: float) -> bool:
+    rows = [*form.matches, *(row for layer in form.layers for row in layer.matches)]
+    return bool(form.slow or form.missed) or any(row[3][2] >= least for row in rows)
 
 
 def _form(judged: Judged) -> Form:
     return Form(
-        [(index, match.secret.reveal(), tuple(match[2:])) for index, match in judged.matches],
+        _rows(judged.matches),
         [is_allowed(judged.text, match) for _, match in judged.matches],
         judged.slow,
+        [_layer(judged.text, inner) for inner in judged.inner],
+        list(judged.missed),
     )
 
 
-def matches_of(form: Form, scanner: Scanner) -> list[tuple[int, Match]]:
-    """Return a form's matches as they were before they were sent."""
-    rules = scanner.compiled.rules
-    return [(index, Match(rules[index], Secret(value), *rest)) for index, value, rest in form.matches]
+def _layer(text: bytes, inner: Inner) -> Layer:
+    there = [match._replace(start=place[0]) for (_, match), place in zip(inner.matches, inner.places, strict=True)]
+    allowed = [is_allowed(text, match) for match in there]
+    return Layer(_rows(inner.matches), allowed, inner.places, inner.path, inner.is_tight)
+
+
+def _rows(matches: Iterable[tuple[int, Match]]) -> list[_Row]:
+    return [(index, match.rule.id, match.secret.reveal(), tuple(match[2:])) for index, match in matches]
+
+
+def judged_of(form: Form, scanner: Scanner) -> tuple[Judged, set[int]]:
+    """Return a form as it was before it was sent, without its text, and the ids of the `Secret`s that are allowed."""
+    allowed: set[int] = set()
+    rules = {rule.id: rule for rule in scanner.compiled.rules}
+
+    def matches(rows: list[_Row], flags: list[bool]) -> list[tuple[int, Match]]:
+        found = [(index, Match(rules[whose], Secret(value), *rest)) for index, whose, value, rest in rows]
+        allowed.update(id(match.secret) for flag, (_, match) in zip(flags, found, strict=True) if flag)
+        return found
+
+    inner = [
+        Inner(matches(layer.matches, layer.allowed), layer.places, layer.path, layer.is_tight) for layer in form.layers
+    ]
+    return Judged(b"", matches(form.matches, form.allowed), form.slow, inner, form.missed), allowed

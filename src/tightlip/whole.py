@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from tightlip import pool
 from tightlip.advance import Advance, Progress
-from tightlip.engine import Judged
 from tightlip.engine.suspect import Suspicion
 from tightlip.git import gaps, inventory
 from tightlip.git.changes import HistoryChange
@@ -23,7 +22,7 @@ from tightlip.git.plumbing import Git
 from tightlip.git.repo import facts
 from tightlip.model import Blob
 from tightlip.pool import Done, Lost, Task
-from tightlip.sweep import Suspect, Swept, matches_of
+from tightlip.sweep import Suspect, Swept, judged_of
 from tightlip.tally import MAX_BLOB, Tally
 
 _COUNTED_AS = {BLOB: "blobs", COMMIT: "commits", TAG: "tags", TREE: "trees"}
@@ -246,13 +245,8 @@ class Whole:
         """Keep what is found in an object under its first path, and under others that rules go by."""
         scanner, part = self._tally.scanner, _PARTS[suspect.kind]
         first, *others = paths if suspect.kind == BLOB else (b"",)
-        forms = [Judged(b"", matches_of(form, scanner), form.slow) for form in suspect.forms]
-        allowed = {
-            id(match.secret)
-            for form, judged in zip(suspect.forms, forms, strict=True)
-            for is_allowed, (_, match) in zip(form.allowed, judged.matches, strict=True)
-            if is_allowed
-        }
+        again = [judged_of(form, scanner) for form in suspect.forms]
+        forms, allowed = [judged for judged, _ in again], set[int]().union(*(ids for _, ids in again))
         for path in (first, *filter(scanner.looks_at, others)):
             outcome = scanner.best(forms, path)
             self._tally.unscanned += outcome.unscanned

@@ -75,7 +75,7 @@ def groups(patterns: Patterns, size: int) -> list[Patterns]:
 
 @pytest.fixture(scope="module")
 def built_in() -> Patterns:
-    found = {rule.id: necessary.of(rule.pattern) for rule in rules.load_rules().rules}
+    found = {rule.id: necessary.of(rule.pattern) for rule in rules.load_rules().rules if rule.pattern}
     return {name: (part.expressions, part.caseless) for name, part in found.items()}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hypothesis import strategies as st
-from secrets_made_up import key, pair, password, prose, token
+from secrets_made_up import hidden, key, pair, password, prose, token
 from streams import Git, Stream, new
 
 PATHS = ("a.txt", "b", "d/a.txt", "d/e/c.txt", "e/a.txt", ".npmrc", "x y.txt")
@@ -34,7 +34,23 @@ class Story(NamedTuple):
     """Whether the later half comes as loose objects."""
 
 
-_EDITS = ("line", "line", "line", "token", "token", "password", "pair", "key", "cut", "gone", "move", "utf-16", "named")
+_EDITS = (
+    "line",
+    "line",
+    "line",
+    "token",
+    "token",
+    "password",
+    "pair",
+    "key",
+    "hidden",
+    "hidden",
+    "cut",
+    "gone",
+    "move",
+    "utf-16",
+    "named",
+)
 _EDIT = st.tuples(st.sampled_from(PATHS), st.sampled_from(_EDITS), st.integers(0, 30))
 
 
@@ -107,6 +123,7 @@ def _edited(before: dict[str, bytes], step: Step, number: int) -> dict[str, byte
             "password": password(chance % 5),
             "pair": pair(chance % 5),
             "key": key(chance % 3),
+            "hidden": hidden(chance),
         }
         if what == "gone":
             after.pop(path, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import random
 from base64 import b64encode
@@ -34,6 +35,22 @@ def key(number: int, lines: int = 12) -> str:
     kind = ("RSA ", "EC ", "")[number % 3]
     begin, end = (f"-----{word} {kind}PRIVATE KEY-----" for word in ("BEGIN", "END"))
     return "\n".join((begin, *body, end, ""))
+
+
+def hidden(number: int) -> str:
+    """A token in another form, alone or among other text."""
+    value = token(number % 7)
+    among = f"# {'a line of a file, with words ' * (number % 3)}\ntoken: {value}\n".encode()
+    code = b64encode(among).decode()
+    return (
+        f'code = "{b64encode(value.encode()).decode()}"\n',
+        "\n".join(["data: |", *(f"    {code[at : at + 64]}" for at in range(0, len(code), 64)), ""]),
+        f"packed: {b64encode(gzip.compress(among * 3, mtime=0)).decode()}\n",
+        f"hex: {value.encode().hex()}\n",
+        f'joined = "{value[:13]}" +\n    "{value[13:]}"\n',
+        'text: "{\\"password\\": \\"' + value + '\\"}"\n',
+        "see ?q=" + "".join(f"%{ord(character):02X}" for character in value) + "\n",
+    )[number % 11 % 7]
 
 
 def prose(number: int) -> str:

@@ -8,7 +8,7 @@ import pytest
 from handmade_deltas import encoded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from secrets_made_up import key, pair, password, prose, token
+from secrets_made_up import hidden, key, pair, password, prose, token
 
 from tightlip.engine import Scanner, following
 from tightlip.engine.following import Following, Version
@@ -77,6 +77,7 @@ pieces = st.one_of(
     st.builds(pair, st.integers(0, 9)),
     st.builds(key, st.integers(0, 9), st.sampled_from([1, 12])),
     st.builds(prose, st.integers(0, 99)),
+    st.builds(hidden, st.integers(0, 99)),
     st.sampled_from(["\n", " ", '"', "=", "é", "\0", "# "]),
 )
 texts_made = st.lists(pieces, max_size=6).map(lambda parts: "".join(parts).encode())

@@ -8,7 +8,7 @@ import pytest
 from handmade_deltas import changed_by
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from secrets_made_up import key, pair, password, prose, token
+from secrets_made_up import hidden, key, pair, password, prose, token
 
 from tightlip import necessary
 from tightlip.engine import Scanner, suspect
@@ -52,6 +52,7 @@ pieces = st.one_of(
     st.builds(pair, st.integers(0, 9)),
     st.builds(key, st.integers(0, 9), st.sampled_from([1, 3, 12, 40])),
     st.builds(prose, st.integers(0, 99)),
+    st.builds(hidden, st.integers(0, 99)),
     st.sampled_from(["\n", " ", '"', "=", "(", "example ", "next_", "sha1: ", "é", "0", "_", "\0", "# "]),
 )
 

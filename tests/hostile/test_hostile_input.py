@@ -94,24 +94,26 @@ def test_a_hundred_kilobytes_of_near_misses_take_a_second_at_most(name: str, pat
     assert outcome.unscanned == []
 
 
-def test_a_hundred_kilobytes_of_its_near_misses_take_each_rule_a_second_at_most(scanner: Scanner) -> None:
+def test_twenty_kilobytes_of_its_near_misses_take_each_rule_a_second_at_most(scanner: Scanner) -> None:
     slow = {}
     compiled = scanner.compiled
     width = {rule.id: compiled.width(index) for index, rule in enumerate(compiled.rules)}
     for file in rules.files(builtin.folder()):
         for rule, (example, *_), *_ in rules.read_file(file):
+            if not rule.pattern:
+                continue
             near = example.text.replace(example.secrets[0], f"{example.secrets[0][:-1]}\x7f").encode() + b"\n"
             pattern = compiled.pattern(rule.pattern)
             started = time.process_time()
-            list(confirm.matches(pattern, width[rule.id], near * (100_000 // len(near)), None))
-            if (seconds := time.process_time() - started) > 5:
+            list(confirm.matches(pattern, width[rule.id], near * (20_000 // len(near)), None))
+            if (seconds := time.process_time() - started) > 1:
                 slow[rule.id] = seconds
     assert slow == {}
 
 
 def test_ten_thousand_secrets_in_a_file_take_seconds_and_none_is_lost(scanner: Scanner) -> None:
     dice = random.Random(1)
-    lines = [f'password = "{dice.randrange(16**12):012x}-x"' for _ in range(10_000)]
+    lines = [f'password = "k{dice.randrange(16**12):012x}-x"' for _ in range(10_000)]
     started = time.process_time()
 
     outcome = scanner.scan("\n".join(lines).encode(), b"passwords.py")
@@ -125,7 +127,7 @@ def test_five_hundred_secrets_are_told_within_seconds(
     repo: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     dice = random.Random(2)
-    stage("passwords.py", "".join(f'password = "{dice.randrange(16**12):012x}-x"\n' for _ in range(500)))
+    stage("passwords.py", "".join(f'password = "k{dice.randrange(16**12):012x}-x"\n' for _ in range(500)))
     monkeypatch.chdir(repo)
     started = time.process_time()
 
@@ -146,7 +148,7 @@ class TestNothingLeaks:
 
         match request.param:
             case "judge":
-                monkeypatch.setattr("tightlip.engine.confirm.judge", fail)
+                monkeypatch.setattr("tightlip.engine.judge.judge", fail)
             case "entropy":
                 monkeypatch.setattr("tightlip.engine.judge.shannon", fail)
             case "filter":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
@@ -10,6 +11,7 @@ from tightlip.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from types import ModuleType
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,9 +27,14 @@ def run(name: str, arguments: Sequence[str], commands: Collection[str]) -> int:
     if name not in commands:
         kind = "option that comes before a command" if name.startswith("-") else "command"
         raise UsageError(f"{name} is no {kind}{did_you_mean(name, commands)}; see tightlip --help")
-    command = import_module(f"tightlip.cli.{name.replace('-', '_')}")
+    return _run(import_module(f"tightlip.cli.{name.replace('-', '_')}"), f"tightlip {name}", arguments)
+
+
+def _run(command: ModuleType, prog: str, arguments: Sequence[str]) -> int:
+    if hasattr(command, "ACTIONS"):
+        return _run_action(command, prog, arguments)
     parser = Parser(
-        prog=f"tightlip {name}",
+        prog=prog,
         description=command.__doc__,
         epilog=command.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -41,6 +48,23 @@ def run(name: str, arguments: Sequence[str], commands: Collection[str]) -> int:
         raise UsageError(f"{unknown[0]} is no {what} of {parser.prog}{did_you_mean(unknown[0], known)}; see its --help")
     code: int = command.run(parsed)
     return code
+
+
+def _run_action(command: ModuleType, prog: str, arguments: Sequence[str]) -> int:
+    """Run an action of a command, each a module of its own; without a name, the one that is its default."""
+    first, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if first in ("-h", "--help"):
+        actions = "\n".join(f"  {name:<8}{what}" for name, what in command.ACTIONS.items())
+        sys.stdout.write(
+            f"usage: {prog} [ACTION] [OPTION ...]\n\n{command.__doc__}\n\nactions:\n{actions}\n\n{command.EXAMPLES}"
+        )
+        return 0
+    if not first or first.startswith("-"):
+        first, rest = command.DEFAULT, arguments
+    if first not in command.ACTIONS:
+        known = ", ".join(command.ACTIONS)
+        raise UsageError(f"{first} is no action of {prog} ({known}){did_you_mean(first, command.ACTIONS)}")
+    return _run(import_module(f"{command.__name__}.{first}"), f"{prog} {first}", rest)
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

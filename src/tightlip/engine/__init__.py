@@ -1,6 +1,7 @@
 """The engine: bytes and a path in, matches out. It knows nothing of git, files or output.
 
-prefilter (which rules could match, all at once) -> confirm (exact matches) -> judge (is it a secret, how surely).
+prefilter (which rules could match, all at once) -> confirm (exact matches) -> judge (is it a secret, how surely), and
+decode (what may be something else, that goes through the same).
 A text without a hit, which is nearly every text, is done after the prefilter and loads nothing further.
 """
 
@@ -10,13 +11,14 @@ import os
 
 from tightlip import builtin
 from tightlip.engine import compiled
-from tightlip.engine.text import as_utf8, encoding_of, is_plain
+from tightlip.engine.text import as_utf8, encoding_of, is_plain, placed
 from tightlip.model import MEDIUM, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from tightlip.engine.decode import Inner
     from tightlip.finding import Unscanned
     from tightlip.rule import Match
     from tightlip.rules import RuleSet
@@ -26,7 +28,8 @@ class Outcome(Value):
     """What a scan of one text gave.
 
     `text` is what was searched: the bytes themselves, or their UTF-8 form where they were UTF-16 or UTF-32; `matches`
-    are in the order of their places, of several at one place the best; `unscanned` are rules that took too long on it.
+    are in the order of their places, of several at one place the best, and each is where its bytes stand in `text`,
+    also where these had to be decoded; `unscanned` are rules that took too long on it, and what could not be decoded.
     """
 
     __slots__ = ("matches", "text", "unscanned")
@@ -40,15 +43,25 @@ class Outcome(Value):
 class Judged(Value):
     """What all rules make of one form of a text, before it is settled what of it stands.
 
-    `matches` come with the index of their rule, and have any confidence; `slow` are rules that took too long.
+    `matches` come with the index of their rule, and have any confidence; `slow` are rules that took too long; `inner`
+    is what came of each text that was decoded in this one, and `missed` says what of these was not scanned.
     """
 
-    __slots__ = ("matches", "slow", "text")
+    __slots__ = ("inner", "matches", "missed", "slow", "text")
 
-    def __init__(self, text: bytes, matches: list[tuple[int, Match]], slow: list[int]) -> None:
+    def __init__(
+        self,
+        text: bytes,
+        matches: list[tuple[int, Match]],
+        slow: list[int],
+        inner: Sequence[Inner] = (),
+        missed: Sequence[str] = (),
+    ) -> None:
         self.text = text
         self.matches = matches
         self.slow = slow
+        self.inner = inner
+        self.missed = missed
 
 
 class Scanner:
@@ -120,21 +133,36 @@ class Scanner:
         unscanned: list[Unscanned] = []
         if judged.slow:
             unscanned = [self._took_too_long(index, path) for index in judged.slow]
-        if not matches:
+        if judged.missed:
+            from tightlip.finding import Unscanned
+
+            unscanned += [Unscanned(os.fsdecode(path), why) for why in judged.missed]
+        if not matches and not judged.inner:
             return Outcome(judged.text, [], unscanned)
         from tightlip.engine.resolve import resolve
 
         standing = [match for match in resolve(matches) if match.confidence >= self.min_confidence]
+        if judged.inner:
+            from tightlip.engine.decode.settle import joined
+
+            standing = joined(standing, judged.inner, self.compiled.applies, path, self.min_confidence)
         return Outcome(judged.text, standing, unscanned)
 
     def _judged(self, text: bytes, through: tuple[str, ...], path: bytes | None = None) -> Judged:
         """Look through a text. Parameters: `path`, leave out the rules that do not go by it."""
-        hits = self.compiled.prefilter.candidates(text)
+        hits, marks = self.compiled.split(self.compiled.prefilter.candidates(text))
         if path is not None:
             hits = {index: ends for index, ends in hits.items() if self.compiled.applies(index, path)}
         slow: list[int] = []
         matches = [(index, match) for index, ends in hits.items() for match in self._confirmed(index, text, ends, slow)]
-        return Judged(text, _placed(text, matches, through) if matches else matches, slow)
+        if matches:
+            matches = placed(text, matches, through)
+        if not marks:
+            return Judged(text, matches, slow)
+        from tightlip.engine import decode
+
+        found = decode.search(self.compiled, text, marks, through, path)
+        return Judged(text, matches, slow + found.slow, found.inner, found.missed)
 
     def _confirmed(self, index: int, text: bytes, ends: list[int] | None, slow: list[int]) -> list[Match]:
         from tightlip.engine import confirm
@@ -151,25 +179,6 @@ class Scanner:
         return Unscanned(os.fsdecode(path), f"rule {self.compiled.rules[index].id} took too long on it")
 
 
-def _placed(text: bytes, matches: list[tuple[int, Match]], through: tuple[str, ...]) -> list[tuple[int, Match]]:
-    from tightlip.engine.text import positions
-
-    at = positions(text, [offset for _, match in matches for offset in (match.start, match.end)])
-    return [
-        (
-            index,
-            match._replace(
-                line=at[match.start][0],
-                column=at[match.start][1],
-                end_line=at[match.end][0],
-                end_column=at[match.end][1],
-                decoded_through=through,
-            ),
-        )
-        for index, match in matches
-    ]
-
-
 def _make(rules: RuleSet | None, paths: tuple[str, ...], min_confidence: float, literals_only: bool) -> Scanner:  # noqa: FBT001 - what `__reduce__` says has no names
     return Scanner(rules, paths=paths, min_confidence=min_confidence, literals_only=literals_only)
 
@@ -179,9 +188,9 @@ def _compile(rules: RuleSet | None, paths: tuple[str, ...], *, literals_only: bo
         return compiled.compile_rules(rules, literals_only=literals_only)
 
     def read() -> RuleSet:
-        from tightlip.rules import load_rules
+        from tightlip import prepared
 
-        return load_rules(*paths)
+        return prepared.load_rules(*paths)
 
     if literals_only:
         return compiled.compile_rules(read(), literals_only=True)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     import regex
 
+    from tightlip.engine.marks import Mark
+    from tightlip.engine.prefilter import Candidates
+    from tightlip.engine.services import Services
     from tightlip.rule import Rule
     from tightlip.rules import RuleSet
 
@@ -28,11 +31,17 @@ if TYPE_CHECKING:
     _Literals: TypeAlias = dict[int, tuple[bytes, ...]]
     _Paths: TypeAlias = dict[int, tuple[str, tuple[bytes, ...]]]
     """By a rule's index: the pattern that its path must match, and literals of which such a path holds one."""
-    _Head: TypeAlias = tuple[str, int, _Literals, _Paths]
-    """The hash of the rules, their reach, those that Hyperscan is not trusted with, and those that go by path."""
+    _Head: TypeAlias = tuple[str, int, _Literals, _Paths, int]
+    """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, and how many
+    there are."""
 
-VERSION = 7
+VERSION = 10
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
+
+_LEAST_REACH = 128
+"""How far around a change marks are looked for: no mark is wider, and of a run that is cut off enough is seen."""
+MARKS = 6
+"""How many marks there are of what may decode; marks.py, which says more, is not loaded on a commit."""
 
 
 class Compiled:
@@ -41,15 +50,27 @@ class Compiled:
     def __init__(
         self, head: _Head, database: bytes, rows: Callable[[], Sequence[_Row]], *, literals_only: bool = False
     ) -> None:
-        self.hash, self.reach, unsure, self._paths = head
+        self.hash, self.reach, unsure, self._paths, self.marks = head
+        self.runs = self.marks + MARKS
+        """The index of runs that may decode."""
         self._rows = rows
         self._known: tuple[list[Rule], list[int]] | None = None
         self._patterns: dict[str, regex.Pattern[bytes]] = {}
+        self._services: Services | None = None
         self.prefilter: prefilter.HyperscanPrefilter | prefilter.LiteralPrefilter
         if database and not literals_only:
-            self.prefilter = prefilter.HyperscanPrefilter(database, unsure)
+            self.prefilter = prefilter.HyperscanPrefilter(database, unsure, self.runs)
         else:
-            self.prefilter = prefilter.LiteralPrefilter({index: row[1] for index, row in enumerate(rows())})
+            literals = {index: row[1] for index, row in enumerate(rows())}
+            literals |= {index: mark.literals for index, mark in enumerate(_marks(), self.marks)}
+            self.prefilter = prefilter.LiteralPrefilter(literals, self.runs)
+
+    def split(self, found: Candidates) -> tuple[Candidates, Candidates]:
+        """Return the hits of rules, and the marks of what may decode: these have the indexes from `marks` on."""
+        if not any(index >= self.marks for index in found):
+            return found, {}
+        marks = {index: ends for index, ends in found.items() if index >= self.marks}
+        return {index: ends for index, ends in found.items() if index < self.marks}, marks
 
     def applies(self, index: int, path: bytes) -> bool:
         """Whether the rule looks at a text under this path."""
@@ -81,6 +102,15 @@ class Compiled:
         """Return the most bytes that the rule's pattern matches."""
         return self._loaded()[1][index]
 
+    @property
+    def services(self) -> Services:
+        """The rules that go by the name of a service."""
+        if self._services is None:
+            from tightlip.engine.services import Services
+
+            self._services = Services(rule for rule in self.rules if rule.service)
+        return self._services
+
     def _loaded(self) -> tuple[list[Rule], list[int]]:
         if self._known is None:
             rows = self._rows()
@@ -106,25 +136,37 @@ def compile_rules(rules: RuleSet, *, literals_only: bool = False) -> Compiled:
 def load(paths: Sequence[str], read: Callable[[], RuleSet]) -> Compiled:
     """Return the compiled rules of `paths` (files and folders) from the cache, or else compile what `read` returns.
 
-    Raises what `read` raises. A cache that cannot be read or written only costs the time to compile.
+    Raises what `read` raises. A cache that cannot be read or written only costs the time to compile. Of several runs
+    that find none at once, one compiles.
     """
     signature = _signature(paths)
     file = os.path.join(cachefolder.path(), f"rules-{_key(paths)}")
     cached = _load(file, signature)
     if cached is not None:
         return cached
-    head, database, rows = _compile(read())
+    if not _is_usable(os.path.dirname(file)):
+        return compile_rules(read())
+    from tightlip.engine import firstrun
+
+    with firstrun.turn(f"{file}.0"):  # named like what a run leaves that is killed: it is cleared with these
+        return _load(file, signature) or _keep(file, signature, read())
+
+
+def _keep(file: str, signature: _Row, rules: RuleSet) -> Compiled:
+    head, database, rows = _compile(rules)
     start = marshal.dumps((signature, head, len(database)))
     _store(file, len(start).to_bytes(4, "big") + start + database + marshal.dumps(rows))
     return Compiled(head, database, lambda: rows)
 
 
 def _compile(rules: RuleSet) -> tuple[_Head, bytes, list[_Row]]:
-    from tightlip import necessary
+    from tightlip import prepared
+    from tightlip.necessary import NOTHING
 
-    found = [necessary.of(rule.pattern) for rule in rules.rules]
+    found = [prepared.part(rule.pattern) if rule.pattern else NOTHING for rule in rules.rules]
     try:
-        database = prefilter.compile_database([(part.expressions, part.caseless) for part in found])
+        patterns = [(part.expressions, part.caseless) for part in found]
+        database = prefilter.compile_database(patterns + [(mark.expressions, False) for mark in _marks()])
     except prefilter.Refused as error:
         raise RuleError(f"`pattern` is too much for Hyperscan: {error}", rule=rules.rules[error.index].id) from None
     rows = [
@@ -132,9 +174,15 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, list[_Row]]:
         for part, rule in zip(found, rules.rules, strict=True)
     ]
     unsure = _unsure(database, rules, rows) if database else {}
-    paths = {i: (rule.path, necessary.of(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
+    paths = {i: (rule.path, prepared.part(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
     reach = max((part.reach for part in found), default=0)
-    return (rules.hash, reach, unsure, paths), database, rows
+    return (rules.hash, max(reach, _LEAST_REACH), unsure, paths, len(rows)), database, rows
+
+
+def _marks() -> Sequence[Mark]:
+    from tightlip.engine.marks import MARKS
+
+    return MARKS
 
 
 def _unsure(database: bytes, rules: RuleSet, rows: Sequence[_Row]) -> _Literals:
@@ -197,11 +245,19 @@ def _load(file: str, signature: _Row) -> Compiled | None:
         return None
 
 
+def _is_usable(folder: str) -> bool:
+    """Make the cache folder, and tell whether what is put there will be used."""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        return cachefolder.is_ours(folder)
+    except OSError:
+        return False
+
+
 def _store(file: str, content: bytes) -> None:
-    """Write atomically: several first runs at once each write a whole file, and one of them stays."""
+    """Write atomically: other runs may read it, or write it without waiting, at any time."""
     temporary = f"{file}.{os.getpid()}"
     try:
-        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(content)
         os.replace(temporary, file)

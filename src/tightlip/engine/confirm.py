@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tightlip.engine.filters import Surroundings
-from tightlip.engine.judge import judge
+from tightlip.engine.judge import settle
 from tightlip.model import LOOKAROUND, Secret
 from tightlip.rule import Match
 
@@ -65,7 +64,6 @@ def confirmed(compiled: Compiled, index: int, text: bytes, ends: Sequence[int] |
         start, end = match.span("secret")
         if start < 0:  # the group stands in a branch that took no part
             continue
-        value = match["secret"]
-        confidence, reasons = judge(rule, value, Surroundings(text, start, end), compiled.pattern)
+        whose, confidence, reasons = settle(compiled, rule, text, start, end)
         if confidence > 0:
-            yield Match(rule, Secret(value), start, end, confidence, reasons)
+            yield Match(whose, Secret(match["secret"]), start, end, confidence, reasons)

@@ -37,7 +37,7 @@ _PLACEHOLDER = re.compile(
 _REFERENCE = re.compile(
     r"""[$#%@]?\{ | \$\(? [A-Za-z_(] | ^[%&!@] | <%  | \}\}
     | process\.env | os\.(?:environ|getenv) | \bENV\[ | getenv | \benv\( | System\. | \bsecrets?\. | \bvars?\.
-    | \bvault: | ^[\w.:>-]+\(.*\)?$ | ^[\w>-]+\[.*\]?$ | ^ENC\[ | ^!vault | ^\w+\.\w+(?:\.\w+)*$
+    | \bvault: | ^[\w.:>-]+\(.*\)?$ | ^[\w>-]+\[.*\]?$ | ^ENC\[ | ^!vault | ^[A-Za-z_]+\d?(?:\.[A-Za-z_]+\d?)+$
     | ^(?:self|this|cls)\b""",
     re.VERBOSE,
 )
@@ -94,7 +94,7 @@ def _is_run(value: str) -> bool:
 def reference(value: str, around: Surroundings) -> Verdict | None:
     """The name of a value kept elsewhere, or a sealed one: `${TOKEN}`, `{{ token }}`, `os.environ[...]`, `ENC[...]`."""
     after = around.text[around.end : around.end + 1]
-    if _REFERENCE.search(value) or after == b"(":
+    if _REFERENCE.search(value) or after in {b"(", b"["}:
         return 0.0, "a reference to a value kept elsewhere"
     return None
 
@@ -168,6 +168,20 @@ def _decode(part: str) -> bytes:
         return b""
 
 
+def random_(value: str, around: Surroundings) -> Verdict | None:
+    """Whether the characters look drawn at random: letters that make words are an identifier more often."""
+    from tightlip.engine.assignment import is_random
+
+    return None if is_random(value) else (0.2, "not random enough")
+
+
+def assignment(value: str, around: Surroundings) -> Verdict | None:
+    """A value that is given to a name, by both and by how: what was learned from labelled lines weighs them."""
+    from tightlip.engine.assignment import chance
+
+    return chance(around.text, around.start, around.end)
+
+
 FILTERS: dict[str, Filter] = {
     "placeholder": placeholder,
     "reference": reference,
@@ -179,5 +193,7 @@ FILTERS: dict[str, Filter] = {
     "crc32-base62": crc32_base62,
     "base64-json": base64_json,
     "jwt": jwt,
+    "random": random_,
+    "assignment": assignment,
 }
 """Each filter by the name that rule files use."""

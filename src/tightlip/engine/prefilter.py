@@ -7,6 +7,7 @@ little, and confirm.py makes the same of both.
 from __future__ import annotations
 
 from tightlip.engine import hyperscan
+from tightlip.engine.runs import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,15 +27,19 @@ class LiteralPrefilter:
 
     says_where = False
 
-    def __init__(self, literals: Mapping[int, Sequence[bytes]]) -> None:
-        self._literals = literals
+    def __init__(self, literals: Mapping[int, Sequence[bytes]], runs: int | None = None) -> None:
+        """Parameters: `runs`, the index that runs which may decode have; None to look for none."""
+        self._literals, self._runs = literals, runs
 
     def candidates(self, data: bytes) -> Candidates:
         """Return the rules one of whose literals occurs."""
         lowered = data.lower()
-        return {
+        found: Candidates = {
             rule: None for rule, literals in self._literals.items() if any(literal in lowered for literal in literals)
         }
+        if self._runs is not None and (runs := find(data)):
+            found[self._runs] = [run[-1] for run in runs]
+        return found
 
 
 class HyperscanPrefilter:
@@ -44,13 +49,17 @@ class HyperscanPrefilter:
     for one by one.
     """
 
-    def __init__(self, serialized: bytes, unsure: Mapping[int, Sequence[bytes]]) -> None:
-        """Raises an exception of hyperscan's where the database is of another version or processor."""
+    def __init__(self, serialized: bytes, unsure: Mapping[int, Sequence[bytes]], runs: int | None = None) -> None:
+        """Parameters: `runs`, as for `LiteralPrefilter`.
+
+        Raises an exception of hyperscan's where the database is of another version or processor.
+        """
         if hs is None:
             raise ImportError("there is no hyperscan here")
         self._database = hs.loadb(serialized, mode=hs.HS_MODE_BLOCK)
         self._database.scratch = hs.Scratch(self._database)
         self._database.scan(b"", match_event_handler=_ignore)
+        self._runs = runs
         self._unsure = LiteralPrefilter(unsure) if unsure else None
         self.says_where = self._unsure is None
         """Whether every hit comes with its place."""
@@ -69,6 +78,8 @@ class HyperscanPrefilter:
         self._database.scan(data, match_event_handler=hit)
         if self._unsure is not None:
             found.update(self._unsure.candidates(data))
+        if self._runs is not None and (runs := find(data)):
+            found[self._runs] = [run[-1] for run in runs]
         return found
 
 

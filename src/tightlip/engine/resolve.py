@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from tightlip.model import MEDIUM
 from tightlip.rule import Match
 
 _SEVERITIES = ("critical", "high", "medium", "low")
@@ -40,10 +41,11 @@ def _has_company(match: Match, lines: dict[str, list[int]]) -> bool:
     return at < len(near) and near[at] <= match.end_line + requires.within
 
 
-def _rank(match: Match) -> tuple[bool, float, int, int, str]:
-    """What a provider's own rule knows goes before a generic rule's guess; then the surest, the gravest, the widest."""
+def _rank(match: Match) -> tuple[bool, bool, float, int, int, str]:
+    """A provider's own goes before a generic rule's guess, unless it was judged down; then the surest, gravest, widest."""
     rule = match.rule
     return (
+        match.confidence < MEDIUM <= rule.confidence,
         not rule.provider,
         -match.confidence,
         _SEVERITIES.index(rule.severity),

@@ -12,20 +12,19 @@ import random
 import re
 from collections.abc import Sequence
 
+from tightlip import prepared
 from tightlip.engine.prefilter import HyperscanPrefilter
-from tightlip.sample import samples
 
-_SAMPLES = 8
 _FILLERS = (b"x", b" ", b"\n", b"a = b;\n", b"(,\"'`=:{[<", b"0123456789", b"/* - _ . */ ")
 
 
 def missed(prefilter: HyperscanPrefilter, patterns: Sequence[str]) -> list[int]:
-    """Return the indexes of the rules whose hits the prefilter loses."""
+    """Return the indexes of the rules whose hits the prefilter loses; a rule without a pattern has none."""
     dice = random.Random(1)  # noqa: S311 - the same texts every time
     return [
         index
         for index, pattern in enumerate(patterns)
-        if any(_loses(prefilter, index, pattern, _amid(text, dice)) for text in samples(pattern, dice, _SAMPLES))
+        if pattern and any(_loses(prefilter, index, pattern, _amid(text, dice)) for text in prepared.samples(pattern))
     ]
 
 

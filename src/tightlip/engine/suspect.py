@@ -7,14 +7,14 @@ match that `Scanner.scan` would report, under any path; about one of which it sa
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tightlip.engine import confirm
+from tightlip.engine import confirm, decode
 from tightlip.engine.compiled import Compiled
-from tightlip.engine.filters import Surroundings
-from tightlip.engine.judge import judge
+from tightlip.engine.judge import settle
+from tightlip.engine.runs import find
 from tightlip.engine.text import encoding_of, is_plain
 from tightlip.model import LOOKAROUND
 
@@ -23,16 +23,25 @@ if TYPE_CHECKING:
 
     from tightlip.engine.prefilter import Candidates
 
-_CONTEXT = 128
-"""The most bytes before a value that a filter looks at."""
+_CONTEXT = decode.CONTEXT
 _LONGEST_KEY = 2048
 _MOST_REMEMBERED = 1 << 14
 MOST_FOLLOWED = 256
 """Hits of one text that are followed into its later versions."""
+_NEAR = decode.NEAR
+"""How far from a mark a decoder goes."""
+_APART = 1024
+"""Marks of one kind that stand closer to the one before are not followed by themselves."""
+_AROUND_A_RUN = 128
+"""Bytes around a run that say what it decodes to."""
 
 
 Hit = tuple[int, int, bool]
-"""A prefilter's hit: the rule, where it ends, and whether the rule matches there and is sure enough to be reported."""
+"""A prefilter's hit: the rule, where it ends, and whether the rule matches there and is sure enough to be reported.
+
+Marks of what may decode are among them, with the indexes after those of rules, and whether it decodes to something to
+report.
+"""
 
 
 class Looked(NamedTuple):
@@ -57,6 +66,7 @@ class Suspicion:
         widths = map(compiled.width, range(len(compiled.rules)))
         self._zones = [(width + LOOKAROUND + _CONTEXT, width + LOOKAROUND) for width in widths]
         """By rule: how many bytes before and after a hit decide over it: all that a match and the filters can see."""
+        self._zones += [(_NEAR, _NEAR + _APART)] * (compiled.runs - compiled.marks) + [(0, 0)]
 
     def whole(self, text: bytes, found: Candidates | None = None, *, any_path: bool = True) -> Looked:
         """Look at a whole text.
@@ -68,7 +78,13 @@ class Suspicion:
             return _ENCODED
         if found is None:
             found = self._compiled.prefilter.candidates(text)
-        looked = self._looked(self._hits(text, self._of_any_path(found)))
+        found, marks = self._compiled.split(found)
+        hits = self._hits(text, self._of_any_path(found))
+        if marks:
+            if decode.is_container(text):
+                return self._container(text)
+            hits += self._decoded(text, marks)
+        looked = self._looked(hits)
         if not any_path or looked.suspicious:
             return looked
         by_path = {rule: ends for rule, ends in found.items() if rule in self._by_path}
@@ -85,6 +101,9 @@ class Suspicion:
         """
         if _is_encoded(text):
             return _ENCODED
+        found, marks = self._compiled.split(found)
+        if marks and decode.is_container(text):
+            return self._container(text)
         hits: list[Hit] = []
         starts = [span.start for span in spans]
         open_ = {rule: set(ends or ()) for rule, ends in self._of_any_path(found).items()}
@@ -97,9 +116,72 @@ class Suspicion:
                 open_.setdefault(rule, set()).add(end)
             else:
                 hits.append(hit)
-        if open_:
-            hits += self._hits(text, {rule: sorted(ends) for rule, ends in open_.items()})
+        again, changed = self._compiled.split({rule: sorted(ends) for rule, ends in open_.items()})
+        if again:
+            hits += self._hits(text, again)
+        if marks or changed:
+            hits = self._decoded_anew(text, hits, marks, changed)
         return self._looked(hits)
+
+    def _decoded_anew(self, text: bytes, hits: list[Hit], found: Candidates, changed: Candidates) -> list[Hit]:
+        """Return the hits with those of marks. What decodes may reach from one mark to the next: so all are looked at.
+
+        Parameters: `found`, new marks; `changed`, those that were there and have a change nearby.
+        """
+        first, runs = self._compiled.marks, self._compiled.runs
+        marks = {mark: set(ends or ()) for mark, ends in found.items()}
+        for mark, ends in changed.items():
+            marks.setdefault(mark, set()).update(ends or ())
+        for mark, end, _ in hits:
+            if first <= mark < runs and mark in marks:
+                marks[mark].add(end)
+        kept = [hit for hit in hits if not (first <= hit[0] < runs and hit[0] in marks)]
+        return kept + self._decoded(text, {mark: sorted(ends) for mark, ends in marks.items()})
+
+    def _container(self, text: bytes) -> Looked:
+        """Look at a text that begins like a compressed file or an archive: all of it comes from all of it."""
+        return Looked(suspicious=self._decodes_to_something(text, None), hits=None)
+
+    def _decoded(self, text: bytes, marks: Candidates) -> list[Hit]:
+        """Return the marks to follow, and what comes of them. Runs that hold nothing are found again if they change."""
+        hits: list[Hit] = []
+        for mark, ends in marks.items():
+            if ends is None:
+                hits.append((mark, len(text), self._decodes_to_something(text, mark)))
+            elif mark == self._compiled.runs:
+                runs = _runs_at(text, ends)
+                hits += [(mark, end, True) for start, end in runs if self._run_is_reportable(text, start, end)]
+            else:
+                for cluster in _clusters(decode.likely(self._compiled, mark, text, ends)):
+                    start, stop = max(cluster[0] - 2 * _NEAR, 0), cluster[-1] + 2 * _NEAR + _APART
+                    sure = self._known_to_decode(mark, text[start:stop])
+                    hits += [(mark, end, sure) for end in _thinned(cluster)]
+        return hits
+
+    def _run_is_reportable(self, text: bytes, start: int, end: int) -> bool:
+        return self._known_to_decode(self._compiled.runs, text[max(start - _AROUND_A_RUN, 0) : end + _AROUND_A_RUN])
+
+    def _known_to_decode(self, mark: int, part: bytes) -> bool:
+        """Whether a part of a text decodes to something to report; remembered, as for hits."""
+        key = (mark, len(part), part if len(part) <= _LONGEST_KEY else hash(part).to_bytes(8, "big", signed=True))
+        known = self._remembered.get(key)
+        if known is None:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            known = self._remembered[key] = self._decodes_to_something(part, mark)
+        return known
+
+    def _decodes_to_something(self, text: bytes, mark: int | None) -> bool:
+        """Whether what decodes in a text holds something to report, or cannot be scanned.
+
+        Parameters: `mark`, the kind of encoding that is meant; None for any.
+        """
+        _, marks = self._compiled.split(self._compiled.prefilter.candidates(text))
+        if mark is not None:
+            marks = {mark: marks[mark]} if mark in marks else {}
+        found = decode.search(self._compiled, text, marks)
+        matches = (match for one in found.inner for _, match in one.matches)
+        return bool(found.slow or found.missed) or any(match.confidence >= self._least for match in matches)
 
     def _looked(self, hits: list[Hit]) -> Looked:
         if not hits and self.follows:
@@ -155,8 +237,34 @@ class Suspicion:
         if start < 0:
             return False
         rule = self._compiled.rules[index]
-        around = Surroundings(text, start, end)
-        return judge(rule, match["secret"], around, self._compiled.pattern)[0] >= self._least
+        return settle(self._compiled, rule, text, start, end).confidence >= self._least
+
+
+def _runs_at(text: bytes, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of the runs that hold some ends, as they are in the whole text."""
+    for run in find(text):
+        if bisect_right(ends, run[-1]) > bisect_right(ends, run[0]):
+            yield run[0], run[-1]
+
+
+def _clusters(ends: Sequence[int]) -> Iterator[list[int]]:
+    """Yield marks that are so close together that what decodes may reach from one to the other."""
+    cluster: list[int] = []
+    for end in ends:
+        if cluster and end - cluster[-1] > 4 * _NEAR:
+            yield cluster
+            cluster = []
+        cluster.append(end)
+    if cluster:
+        yield cluster
+
+
+def _thinned(ends: Iterable[int]) -> Iterator[int]:
+    last = -_APART
+    for end in ends:
+        if end - last >= _APART:
+            yield end
+            last = end
 
 
 _ENCODED = Looked(suspicious=True, hits=None)

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tightlip.rule import Match
+
 _MARKS = (
     (BOM_UTF32_LE, "utf-32-le"),
     (BOM_UTF32_BE, "utf-32-be"),
@@ -49,6 +51,11 @@ def encoding_of(data: bytes) -> str:
     return ""
 
 
+def stands_as_it_is(through: tuple[str, ...]) -> bool:
+    """Whether what was decoded so is in the text itself, or in its UTF-8 form."""
+    return not through or (len(through) == 1 and any(through[0] == encoding for _, encoding in _MARKS))
+
+
 def as_utf8(data: bytes, encoding: str) -> bytes:
     """Return the text as UTF-8, without a byte order mark; what does not decode becomes U+FFFD."""
     return data.decode(encoding, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
@@ -67,3 +74,23 @@ def positions(data: bytes, offsets: Iterable[int]) -> dict[int, tuple[int, int]]
         at = max(at, offset)
         found[offset] = (line, column)
     return found
+
+
+def placed(text: bytes, matches: list[tuple[int, Match]], through: tuple[str, ...]) -> list[tuple[int, Match]]:
+    """Return matches, each with the index of its rule, with line and column, and by what the text was decoded."""
+    if not matches:
+        return matches
+    at = positions(text, [offset for _, match in matches for offset in (match.start, match.end)])
+    return [
+        (
+            index,
+            match._replace(
+                line=at[match.start][0],
+                column=at[match.start][1],
+                end_line=at[match.end][0],
+                end_column=at[match.end][1],
+                decoded_through=through,
+            ),
+        )
+        for index, match in matches
+    ]

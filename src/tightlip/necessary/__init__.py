@@ -25,7 +25,7 @@ from typing import NamedTuple
 from tightlip.necessary import choice, cut, expression, texts
 from tightlip.necessary.parsed import CATEGORY_BYTES, Node, flatten, parse, sre, width
 
-__all__ = ["CATEGORY_BYTES", "MAX_WIDTH", "Necessary", "check", "of", "parse", "sre"]
+__all__ = ["CATEGORY_BYTES", "MAX_WIDTH", "NOTHING", "Necessary", "check", "of", "parse", "sre"]
 
 MAX_WIDTH = 65_536
 """The most bytes a rule may match."""
@@ -48,6 +48,10 @@ class Necessary(NamedTuple):
     def expression(self) -> bytes:
         """All expressions as one."""
         return b"|".join(self.expressions)
+
+
+NOTHING = Necessary((), caseless=False, literals=(), width=0, reach=0)
+"""What a rule without a pattern gives the prefilter to look for."""
 
 
 def check(pattern: str, *, secret: bool) -> None:

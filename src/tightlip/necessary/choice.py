@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -61,13 +61,21 @@ def parts(items: list[Node], depth: int, wanted: Wanted) -> _Choice:
     if depth and best[0] > _DEAR:
         for at, node in enumerate(items):
             if alternatives := branches(node):
-                others = [parts(items[:at] + branch + items[at + 1 :], depth - 1, wanted) for branch in alternatives]
-                best = min(best, _joined(others), key=itemgetter(0))
+                others = (parts(items[:at] + branch + items[at + 1 :], depth - 1, wanted) for branch in alternatives)
+                best = min(best, _joined(others, best[0]), key=itemgetter(0))
     return best
 
 
-def _joined(choices: list[_Choice]) -> _Choice:
-    return sum(cost for cost, _ in choices), [part for _, chosen in choices for part in chosen]
+def _joined(choices: Iterable[_Choice], limit: float) -> _Choice:
+    """All of these as one, where they cost less than `limit` together; with more, no further one is looked for."""
+    total = 0.0
+    found: list[list[Node]] = []
+    for cost, chosen in choices:
+        total += cost
+        if total >= limit:
+            return rarity.NEVER, []
+        found += chosen
+    return total, found
 
 
 def _starts(part: list[Node]) -> Iterator[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tightlip.necessary.parsed import REPEATS, Node, sequence, sre, width
+from tightlip.necessary.parsed import REPEATS, Node, node_width, sequence, sre, width
 
 _GAP = 128
 """A repeat that varies by more than this splits a pattern: Hyperscan pays for every byte of it."""
@@ -14,13 +14,21 @@ _SURE = 16
 """Where a part has as many bytes for certain, nothing is asked of what follows the next repeat that varies. That would
 rule out little, and Hyperscan would make literals of it, such as the dots in a token, that ordinary text is full of.
 """
+_SURE_WIDE, _WIDE = 12, 40
+"""The same for a part that varies by so many bytes already. Hyperscan compiles nothing as slowly as one such repeat
+after another.
+"""
+_ENOUGH = 24
+"""Of what is longer, no more bytes than these are asked for: the others would rule out hardly anything, and cost a
+quarter of the time that Hyperscan compiles for.
+"""
 
 
 def apart(items: list[Node]) -> list[list[Node]]:
     """Cut where a part varies in length by more than the gap."""
     parts: list[list[Node]] = [[]]
     for node in items:
-        low, high = width([node])
+        low, high = node_width(*node)
         if high - low > _GAP:
             before, after = _keep_least(node)
             parts[-1] += before
@@ -50,7 +58,7 @@ def _shorten(items: Iterable[Node], room: int) -> list[Node]:
     """As much of a sequence, from its start, as can never be wider than `room`."""
     kept: list[Node] = []
     for node in items:
-        wide = width([node])[1]
+        wide = node_width(*node)[1]
         if wide > room:
             return kept + _begin(node, room)
         kept.append(node)
@@ -59,14 +67,16 @@ def _shorten(items: Iterable[Node], room: int) -> list[Node]:
 
 
 def _until_sure(items: Iterable[Node]) -> list[Node]:
-    """A sequence as far as the part of varying length with which it has enough bytes for certain."""
+    """A sequence as far as the part of varying length with which it has enough bytes for certain, and no further."""
     kept: list[Node] = []
-    sure = 0
+    sure = varied = 0
     for node in items:
-        low, high = width([node])
+        low, high = node_width(*node)
+        if sure + low > _ENOUGH:
+            return kept + _begin(node, _ENOUGH - sure)
         kept.append(node)
-        sure += low
-        if low < high and sure >= _SURE:
+        sure, varied = sure + low, varied + high - low
+        if low < high and sure >= (_SURE_WIDE if varied >= _WIDE else _SURE):
             break
     return kept
 

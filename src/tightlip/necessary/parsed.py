@@ -27,6 +27,7 @@ __all__ = [
     "Value",
     "branches",
     "flatten",
+    "node_width",
     "parse",
     "sequence",
     "sre",
@@ -123,10 +124,28 @@ def branches(node: Node) -> list[list[Node]]:
 
 def width(items: Items) -> tuple[int, int]:
     """The least and the most bytes that a sequence matches."""
-    if len(items) == 1 and items[0][0] in _ONE_BYTE:
+    low = high = 0
+    for op, value in items:
+        least, most = node_width(op, value)
+        low += least
+        high += most
+    return low, high
+
+
+def node_width(op: Op, value: Value) -> tuple[int, int]:
+    """The same of a single node. The parser's own sequences know it; to make one takes longer."""
+    if op in _ONE_BYTE:
         return 1, 1
-    whole = items if hasattr(items, "getwidth") else sequence(items)
-    low, high = whole.getwidth()
+    if op is sre.SUBPATTERN:
+        low, high = value[3].getwidth()
+    elif op is sre.BRANCH:
+        widths = [branch.getwidth() for branch in value[1]]
+        low, high = min(low for low, _ in widths), max(high for _, high in widths)
+    elif op in REPEATS:
+        low, high = value[2].getwidth()
+        low, high = low * value[0], high * value[1]
+    else:
+        low = high = 0
     return low, high
 
 

@@ -10,6 +10,7 @@ MOST = 64
 """So many are few."""
 _SMALL_CLASS = 17
 """Hyperscan makes literals of classes of so many bytes."""
+_BYTES = [bytes((byte,)) for byte in range(256)]
 
 
 def leading(items: Iterable[Node]) -> set[bytes]:
@@ -37,7 +38,7 @@ def leading_of(op: Op, value: Value) -> set[bytes]:
 def of(op: Op, value: Value) -> set[bytes]:
     """All the texts that a part can match, in some case, where they are few; otherwise none."""
     if op is sre.LITERAL:
-        return {bytes((value,))}
+        return {_BYTES[value]}
     if op is sre.IN and len(value) <= 4 and all(item[0] is sre.LITERAL for item in value):
         return {bytes((item[1],)) for item in value}
     if op is sre.SUBPATTERN:
@@ -81,7 +82,7 @@ def folded(flags: int, texts: set[bytes]) -> set[bytes]:
 def shortest(texts: set[bytes]) -> tuple[bytes, ...]:
     """The texts that contain no other one of them, in lower case."""
     kept: list[bytes] = []
-    for text in sorted({text.lower() for text in texts}, key=len):
+    for text in sorted({text.lower() for text in texts}, key=lambda text: (len(text), text)):
         if not any(shorter in text for shorter in kept):
             kept.append(text)
     return tuple(kept)

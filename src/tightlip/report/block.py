@@ -96,7 +96,8 @@ def _where(finding: Finding, page: Page) -> Iterator[str]:
 
 
 def _why(finding: Finding, page: Page) -> str:
-    reasons = [*finding.reasons, *(f"decoded from {step}" for step in finding.decoded_through)]
+    through = " > ".join(finding.decoded_through)
+    reasons = [*finding.reasons, *([f"decoded from {through}"] if through else [])]
     return f"{confidence_word(finding.confidence)} confidence: {visible(page.hide.name('; '.join(reasons)))}"
 
 

@@ -82,7 +82,7 @@ def _finding(finding: Finding, kind: str, hide: Redactor, options: Options) -> d
         "reasons": [_plain(hide.name(reason)) for reason in finding.reasons],
         "fingerprint": finding.fingerprint,
         "secret": finding.secret.redacted() if shown is None else shown,
-        "decoded_through": list(finding.decoded_through),
+        "decoded_through": [_plain(hide.name(step)) for step in finding.decoded_through],
         "in_head": finding.in_head,
         "remediation": list(finding.remediation),
         "occurrences": [_occurrence(place, hide) for place in places(finding, kind)],

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from tightlip.finding import Finding, Report
-    from tightlip.model import Secret
     from tightlip.report.options import Options
 
 MASK = "*" * 8
@@ -45,8 +44,8 @@ def redactor(report: Report, options: Options) -> Redactor:
     """Return what masks a report's secrets; it masks nothing where they may be shown."""
     if options.show_secrets:
         return Redactor({}, {})
-    named = {value for finding in report.findings if _is_named(finding) for value in _values(finding.secret)}
-    values = {value for finding in report.findings for value in _values(finding.secret)}
+    named = {value for finding in report.findings if _is_named(finding) for value in _values(finding)}
+    values = {value for finding in report.findings for value in _values(finding)}
     return Redactor(_by_start(values), _by_start(value for value in values if value in named or not _is_word(value)))
 
 
@@ -66,11 +65,13 @@ def _masked(text: str, values: Values) -> str:
     return text
 
 
-def _values(secret: Secret) -> list[str]:
-    """Return the value, and each long line of one that spans lines: a subject may hold only one of them."""
-    value = secret.reveal().decode("utf-8", "surrogateescape")
-    lines = [line.strip() for line in value.splitlines()]
-    return [value, *(line for line in lines if len(line) >= _SHORTEST_LINE)]
+def _values(finding: Finding) -> Iterator[str]:
+    """Yield the value and what it was decoded from, and each long line of them: a subject may hold only one line."""
+    for secret in (finding.secret, *finding.encoded):
+        value = secret.reveal().decode("utf-8", "surrogateescape")
+        lines = [line.strip() for line in value.splitlines()]
+        yield value
+        yield from (line for line in lines if len(line) >= _SHORTEST_LINE)
 
 
 def _is_named(finding: Finding) -> bool:

@@ -1,0 +1,173 @@
+"""Compressed files and archives, by what they begin with."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import NamedTuple, Protocol
+
+from tightlip.engine.decode.budget import MOST_AT_ONCE, Budget
+from tightlip.engine.decode.decoded import Decoded, whole
+
+_TAR_MAGIC_AT = 257
+_CHUNK = 1 << 20
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+class _Stream(NamedTuple):
+    """A kind of compressed file, which holds one value."""
+
+    step: str
+    magic: bytes
+    start: Callable[[], _Decompressor]
+
+
+_STREAMS = (
+    _Stream("gzip", b"\x1f\x8b\x08", lambda: zlib.decompressobj(wbits=31)),
+    _Stream("bzip2", b"BZh", bz2.BZ2Decompressor),
+    _Stream("xz", b"\xfd7zXZ\0", lzma.LZMADecompressor),
+)
+_MAGIC = (*(stream.magic for stream in _STREAMS), b"PK\x03\x04")
+
+
+def is_container(text: bytes) -> bool:
+    """Whether a text begins like a compressed file or an archive."""
+    return text.startswith(_MAGIC) or text.startswith(b"ustar", _TAR_MAGIC_AT)
+
+
+def decoded(text: bytes, budget: Budget) -> Iterator[Decoded]:
+    """Yield what a compressed file or an archive holds, if the text is one."""
+    for stream in _STREAMS:
+        if text.startswith(stream.magic):
+            yield from _decompressed(stream, text, budget)
+    if text.startswith(b"PK\x03\x04"):
+        yield from _unzipped(text, budget)
+    if text.startswith(b"ustar", _TAR_MAGIC_AT):
+        yield from _untarred(text, budget)
+
+
+def _decompressed(stream: _Stream, text: bytes, budget: Budget) -> Iterator[Decoded]:
+    room = budget.room(len(text))
+    parts, why = _inflated(stream.start, text, room)
+    if parts or budget.depth == 0:
+        for reason in why:
+            budget.tell(f"{stream.step}: {reason}")
+    if parts:
+        yield Decoded((stream.step,), b"".join(parts), whole(len(text)), is_tight=False)
+
+
+def _inflated(start: Callable[[], _Decompressor], text: bytes, room: int) -> tuple[list[bytes], list[str]]:
+    """Return as much as there is room for, and what is wrong: several streams may follow each other."""
+    parts: list[bytes] = []
+    left = room
+    try:
+        while text:
+            stream = start()
+            data = text
+            while not stream.eof:
+                part = stream.decompress(data, left + 1)
+                parts.append(part[:left])
+                left -= len(parts[-1])
+                if len(part) > len(parts[-1]):
+                    return parts, [f"only its first {room:,} bytes were scanned"]
+                data = getattr(stream, "unconsumed_tail", b"")
+                if not part and not data and not stream.eof:
+                    return parts, ["it ends early"]
+            text = stream.unused_data.lstrip(b"\0")
+            if not text.startswith((b"\x1f\x8b", b"BZh", b"\xfd7z")):
+                break  # what follows is no part of it
+    except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError):
+        return [part for part in parts if part], ["it is damaged"]
+    return parts, []
+
+
+def _unzipped(text: bytes, budget: Budget) -> Iterator[Decoded]:
+    try:
+        archive = zipfile.ZipFile(BytesIO(text))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error):
+        yield from _zip_without_directory(text, budget)
+        return
+    with archive:
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            budget.take_file()
+            step = f"zip:{member.filename}"
+            if member.flag_bits & 1:
+                budget.tell(f"{step}: it is encrypted")
+                continue
+            room = budget.room(member.compress_size)
+            try:
+                with archive.open(member) as file:
+                    data = file.read(room + 1)
+            except (zipfile.BadZipFile, zlib.error, OSError, EOFError, lzma.LZMAError, ValueError, NotImplementedError,
+                    RuntimeError, struct.error):  # fmt: skip
+                budget.tell(f"{step}: it is damaged, or packed in a way that is not known here")
+                continue
+            if len(data) > room:
+                budget.tell(f"{step}: only its first {room:,} bytes were scanned")
+            path = member.filename.encode("utf-8", "surrogateescape")
+            yield Decoded((step,), data[:room], whole(len(text)), path=path, is_tight=False)
+
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+"""The header before each file of a zip archive. Source: APPNOTE.TXT, 4.3.7."""
+
+
+def _zip_without_directory(text: bytes, budget: Budget) -> Iterator[Decoded]:
+    """Yield what can be read of a zip archive that is cut off or damaged at its end."""
+    found = 0
+    at = 0
+    while at >= 0 and at + _LOCAL.size <= len(text):
+        _, _, flags, method, _, _, _, packed, _, name_size, extra = _LOCAL.unpack_from(text, at)
+        name = text[at + _LOCAL.size :][:name_size]
+        start = at + _LOCAL.size + name_size + extra
+        following = text.find(b"PK\x03\x04", start)
+        if name and not flags & 1 and method in (0, 8):
+            budget.take_file()
+            data = text[start : start + packed if packed else following if following >= 0 else len(text)]
+            if method == 8:
+                data = b"".join(_inflated(lambda: zlib.decompressobj(wbits=-15), data, budget.room(len(data)))[0])
+            found += 1
+            shown = name.decode("utf-8", "replace")
+            yield Decoded((f"zip:{shown}",), data[:MOST_AT_ONCE], whole(len(text)), path=name, is_tight=False)
+        at = following
+    if found or budget.depth == 0:
+        budget.tell("zip: it is damaged; only a part of it could be read")
+
+
+def _untarred(text: bytes, budget: Budget) -> Iterator[Decoded]:
+    try:
+        with tarfile.open(fileobj=BytesIO(text), mode="r:") as archive:
+            for member in archive:
+                if not member.isfile():
+                    continue
+                budget.take_file()
+                start = member.offset_data
+                step = f"tar:{member.name}"
+                data = text[start : start + member.size]
+                if len(data) < member.size:
+                    budget.tell(f"{step}: it ends early")
+                if len(data) > MOST_AT_ONCE:
+                    budget.tell(f"{step}: only its first {MOST_AT_ONCE:,} bytes were scanned")
+                path = member.name.encode("utf-8", "surrogateescape")
+                yield Decoded((step,), data[:MOST_AT_ONCE], _moved(start), path)
+    except (tarfile.TarError, ValueError, EOFError, OSError, OverflowError):
+        budget.tell("tar: it is damaged; only a part of it could be read")
+
+
+def _moved(by: int) -> Callable[[int, int], tuple[int, int]]:
+    return lambda start, end: (start + by, end + by)

@@ -1,0 +1,54 @@
+"""Which service a credential is of, when its form does not say: by the names that stand before it.
+
+`FRONT_API_KEY=...`, a line below `[front]`, a header in a request to `api2.frontapp.com`: the value is letters and
+digits, and only the name near by tells whose. A rule with `service` and `token` says which names and which form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from tightlip.rule import Rule
+
+BEFORE = 200
+"""The most bytes before a value in which a service's name is looked for."""
+_LINES = 3
+"""A name counts that stands on the value's own line or on one of the two lines before it."""
+_WORD = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+class Services:
+    """Rules that go by the name of a service, by those names."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules: dict[bytes, list[Rule]] = {}
+        for rule in rules:
+            for name in rule.service:
+                self._rules.setdefault(name.encode("ascii"), []).append(rule)
+        self._lengths = sorted({len(name) for name in self._rules}, reverse=True)
+
+    def of(self, text: bytes, start: int, value: bytes) -> Rule | None:
+        """Return the rule whose service is named nearest before the value at `start`, and whose form the value has."""
+        if not self._rules:
+            return None
+        words = _WORD.findall(_before(text, start))
+        lowered = [word.lower() for word in words]
+        for at in range(len(lowered) - 1, -1, -1):
+            following = b"".join(lowered[at : at + 12])
+            for length in self._lengths:
+                for rule in self._rules.get(following[:length], ()) if length <= len(following) else ():
+                    if _form(rule.token).fullmatch(value):
+                        return rule
+        return None
+
+
+def _before(text: bytes, start: int) -> bytes:
+    before = text[max(0, start - BEFORE) : start]
+    return b"\n".join(before.rsplit(b"\n", _LINES)[-_LINES:])
+
+
+@cache
+def _form(token: str) -> re.Pattern[bytes]:
+    return re.compile(token.encode("ascii"))
