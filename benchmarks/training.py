@@ -22,12 +22,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import _corpus
 import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 from sklearn.tree._tree import Tree
 
+import _corpus
 from tightlip import builtin
 from tightlip.engine import assignment, confirm
 from tightlip.engine.assignment import features, names, ngrams
@@ -47,6 +47,14 @@ _COMMON = 12
 """A word in so many files is one."""
 
 
+class Place(NamedTuple):
+    """Where a value stands in a text."""
+
+    text: bytes
+    start: int
+    end: int
+
+
 class Example(NamedTuple):
     """A value that some generic rule finds."""
 
@@ -64,8 +72,8 @@ class Example(NamedTuple):
 def files(folders: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
     """Yield the text files below folders that are not too large, and their content."""
     for folder in folders:
-        for parent, _, names in sorted(os.walk(folder)):
-            for name in sorted(names):
+        for parent, _, inside in sorted(os.walk(folder)):
+            for name in sorted(inside):
                 path = Path(parent, name)
                 if path.is_file() and not path.is_symlink() and path.stat().st_size < _LARGEST:
                     data = path.read_bytes()
@@ -114,7 +122,7 @@ def labelled(rules: Compiled, rows: Iterable[_corpus.Row], dice: random.Random) 
                 continue
             if (numbers := assignment.describe(text, start, end)) is not None:
                 yield Example(row.repo, row.label, numbers)
-                yield from elsewhere(text, start, end, row.label, row.repo, dice)
+                yield from elsewhere(Place(text, start, end), row.label, row.repo, dice)
             if row.label == "T" and row.group == "Password":
                 yield from _by_people(row.repo, text, start, end, dice)
             break
@@ -143,8 +151,9 @@ SYNTAXES = (
 _PLAIN = re.compile(r"[^\s\"'`<>{}|,;\\\\]{4,200}")
 
 
-def elsewhere(text: bytes, start: int, end: int, kind: str, source: str, dice: random.Random) -> Iterator[Example]:
+def elsewhere(place: Place, kind: str, source: str, dice: random.Random) -> Iterator[Example]:
     """Yield the same name and value in another syntax."""
+    text, start, end = place
     value = text[start:end].decode("utf-8", "replace")
     lead = next((lead for lead in read_lead(text, start) if names.read(lead.name).kind), None)
     name = lead.name.split()[-1].strip("$@-.") if lead and lead.form == "given" else ""
@@ -163,15 +172,17 @@ def _by_people(source: str, text: bytes, start: int, end: int, dice: random.Rand
         yield Example(source, "human", numbers)
 
 
-_WORDS = (
-    "summer winter spring autumn dragon monkey tiger eagle falcon rocket planet coffee cheese pizza banana orange purple silver "
-    "golden shadow thunder hunter master ninja pirate wizard knight castle river mountain ocean sunshine rainbow butterfly welcome "
-    "qwerty london paris berlin tokyo chicago boston jordan michael jessica charlie daniel andrew batman superman football hockey "
-    "guitar piano letmein trustno iloveyou princess flower bubbles horse battery staple correct kitten puppy chicken turtle penguin"
-).split()
-
-
+_PEOPLES_WORDS = """
+    summer winter spring autumn dragon monkey tiger eagle falcon rocket planet coffee cheese pizza banana orange
+    purple silver golden shadow thunder hunter master ninja pirate wizard knight castle river mountain ocean
+    sunshine rainbow butterfly welcome qwerty london paris berlin tokyo chicago boston jordan michael jessica
+    charlie daniel andrew batman superman football hockey guitar piano letmein trustno iloveyou princess flower
+    bubbles horse battery staple correct kitten puppy chicken turtle penguin
+"""
+"""What passwords that people choose are made of."""
+_WORDS = _PEOPLES_WORDS.split()
 _ALIKE = str.maketrans("aeios", "43105")
+"""Digits that people write in the place of letters."""
 
 
 def _password(dice: random.Random) -> str:
@@ -207,7 +218,7 @@ def unlabelled(rules: Compiled, folders: Iterable[Path], dice: random.Random) ->
                     seen.add(tuple(numbers))
                     source = f"{folder}/{below.parts[0]}"
                     yield Example(source, "code", numbers)
-                    yield from elsewhere(data, start, end, "code", source, dice)
+                    yield from elsewhere(Place(data, start, end), "code", source, dice)
 
 
 def learn(examples: list[Example]) -> GradientBoostingClassifier:
@@ -238,7 +249,7 @@ def stored(model: GradientBoostingClassifier) -> dict[str, object]:
 
 
 def _nested(tree: Tree, node: int, rate: float) -> object:
-    """A tree's node: a number to add, or what is asked of which number, and where to go on if it is no more, or more."""
+    """A tree's node: a number to add, or which number is asked, how much, and where to go on if it is no more, or more."""
     if tree.children_left[node] < 0:
         return round(rate * float(tree.value[node][0][0]), 5)
     ways = (tree.children_left[node], tree.children_right[node])

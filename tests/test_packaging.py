@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import tightlip
+from tightlip import prepared
 
 ROOT = Path(__file__).resolve().parent.parent
 RULE_FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "patterns").rglob("*.yaml"))
@@ -94,6 +95,17 @@ def test_an_installed_wheel_has_every_rule_of_the_checkout(scripts: Path, tmp_pa
     assert rules_hash == tightlip.load_rules().hash
 
 
+def test_an_installed_wheel_has_the_rules_read_ahead(scripts: Path, tmp_path: Path) -> None:
+    code = (
+        "from tightlip import prepared as it, rules; print(it.load_rules() == rules.load_rules(), len(it.load().rules))"
+    )
+
+    same, count = run(scripts / "python", "-I", "-c", code, cwd=tmp_path).split()
+
+    assert same == "True"
+    assert int(count) == len(tightlip.load_rules().rules)
+
+
 def test_an_installed_wheel_has_both_programs(scripts: Path, tmp_path: Path) -> None:
     assert tightlip.__version__ in run(scripts / "tightlip", "--version", cwd=tmp_path)
 
@@ -144,6 +156,7 @@ def test_what_was_compiled_is_in_the_checkout_until_it_cannot_be_made_anew(check
         return {module for module in COMPILED if (checkout / "src" / module).exists()}
 
     made(checkout, "editable", {})
+    assert not (checkout / "src/tightlip" / prepared.NAME).exists(), "a checkout's rules change"
     assert compiled() == (COMPILED if CAN_COMPILE else set())
 
     for module in COMPILED:

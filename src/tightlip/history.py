@@ -88,9 +88,10 @@ def _scan_everything(
 def _rules_key(git: Git, scanner: Scanner) -> str:
     """What a verdict depends on beside the object: the rules, how sure one must be, and the program itself."""
     from tightlip import __version__
+    from tightlip.engine.compiled import VERSION
 
     ids = git.run("rev-parse", "--show-object-format").decode().strip()
-    return f"{scanner.rules_hash} {scanner.min_confidence} {__version__} {ids}"
+    return f"{scanner.rules_hash} {scanner.min_confidence} {__version__} {VERSION} {ids}"
 
 
 def _scan_each(history: History, tally: Tally, progress: Progress | None) -> None:

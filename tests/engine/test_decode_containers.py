@@ -110,7 +110,7 @@ def test_a_bomb_costs_no_memory_and_is_told(scanner: Scanner) -> None:
 
 
 def test_what_unpacks_to_very_many_times_its_size_is_cut_off(scanner: Scanner) -> None:
-    assert told(scanner, bz2.compress(bytes(1 << 24))) == ["bzip2: only its first 1,048,576 bytes were scanned"]
+    assert told(scanner, bz2.compress(bytes(1 << 24))) == ["bzip2: only its first 8,388,608 bytes were scanned"]
 
 
 def test_all_that_is_decoded_of_one_text_is_bounded(scanner: Scanner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,22 +144,51 @@ def test_an_encrypted_file_is_told_and_the_others_are_read(scanner: Scanner, sec
     assert outcome.unscanned == [("x.zip", "zip:a.txt: it is encrypted")]
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
-def test_of_a_damaged_file_what_can_be_read_is_read_and_the_rest_is_told(
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_a_file_that_ends_early_is_read_as_far_as_it_goes(
     scanner: Scanner, secret: bytes, pack: Callable[[bytes], bytes]
 ) -> None:
     text = pack(secret + b"\n" + bytes(range(256)) * 40)[:-9]
-    outcome = scanner.scan(text)
 
-    assert len(outcome.unscanned) == 1
-    assert pack is bz2.compress or [match.secret.reveal() for match in outcome.matches] == [secret]
+    assert [found for found, _ in through(scanner, text)] == [secret]
+
+
+def test_of_a_damaged_file_what_can_be_read_is_read_and_the_damage_is_told(scanner: Scanner, secret: bytes) -> None:
+    whole = gzip.compress(b"k: " + secret)
+    outcome = scanner.scan(whole[:-8] + b"wrong" + whole[-3:], b"a.gz")
+
+    assert [match.secret.reveal() for match in outcome.matches] == [secret]
+    assert outcome.unscanned == [("a.gz", "gzip: it is damaged")]
+
+
+def test_a_file_of_an_archive_that_is_damaged_is_told(scanner: Scanner) -> None:
+    whole = zipped({"a.txt": b"some text", "b.txt": b"more"})
+    packed = whole.index(b"a.txt") + len(b"a.txt")
+
+    (why,) = told(scanner, whole[:packed] + b"\xff" * 4 + whole[packed + 4 :])
+    assert why.startswith("zip:a.txt: it is damaged")
 
 
 def test_of_an_archive_without_its_end_the_files_are_read(scanner: Scanner, secret: bytes) -> None:
-    outcome = scanner.scan(zipped({"a.txt": b"a" * 99, "b.txt": b"b: " + secret})[:-50])
+    text = zipped({"a.txt": b"a" * 99, "b.txt": b"b: " + secret})[:-50]
+    assert through(scanner, text) == [(secret, ("zip:b.txt",))]
 
-    assert [(match.secret.reveal(), match.decoded_through) for match in outcome.matches] == [(secret, ("zip:b.txt",))]
-    assert [why for _, why in outcome.unscanned] == ["zip: it is damaged; only a part of it could be read"]
+    encrypted = text[:6] + b"\x01" + text[7:]
+    assert told(scanner, encrypted) == ["zip: it is damaged; only a part of it could be read"]
+
+
+@pytest.mark.parametrize("magic", [b"\x1f\x8b\x08", b"BZh91AY", b"\xfd7zXZ\0", b"PK\x03\x04", b"\n" * 257 + b"ustar"])
+def test_what_only_begins_like_a_container_is_data_like_any_other(
+    scanner: Scanner, secret: bytes, magic: bytes
+) -> None:
+    assert [found for found, _ in through(scanner, magic + b" no more\n" * 99 + secret)] == [secret]
+
+
+def test_a_damaged_tar_file_was_searched_as_it_is(scanner: Scanner, secret: bytes) -> None:
+    whole = tarred({"a.txt": b"a" * 700, "b.txt": b"k: " + secret})
+    second = whole.index(b"b.txt")
+
+    assert [found for found, _ in through(scanner, whole[:second] + b"#" + whole[second + 1 :])] == [secret]
 
 
 @pytest.mark.parametrize("cut", range(0, 400, 7))

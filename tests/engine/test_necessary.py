@@ -133,6 +133,16 @@ def test_it_ends_at_a_repeat_that_varies_once_it_is_sure_enough() -> None:
     assert not whole.search(b"acme_000000")
 
 
+def test_of_a_long_repeat_it_asks_for_no_more_than_tells() -> None:
+    cut = regex.compile(necessary.of(r"(?P<secret>acme_[0-9a-z]{90}\.[0-9a-z]{6})").expression)
+    assert cut.fullmatch(b"acme_" + b"0" * 19)
+
+
+def test_it_ends_earlier_where_it_varies_widely() -> None:
+    cut = regex.compile(necessary.of(r"acmeco[0-9]{0,20}token[0-9]{0,30}=[ ]{0,9}(?P<secret>[0-9a-z]{40})").expression)
+    assert cut.fullmatch(b"acmecotoken=")
+
+
 def test_of_an_alternative_that_is_too_wide_it_keeps_how_each_branch_begins() -> None:
     found = regex.compile(necessary.of(r"acme(?:[^\n]{0,90} -u|[^\n]{91,400} -u)(?P<secret>[a-z]{9})").expression)
     assert found.search(b"acme --silent -uabcdefghi")

@@ -24,18 +24,21 @@ TIMEOUT = 5.0
 
 
 def matches(
-    pattern: regex.Pattern[bytes], width: int, data: bytes, ends: Sequence[int] | None
+    pattern: regex.Pattern[bytes], width: int, data: bytes, ends: Sequence[int] | None, *, overlapped: bool = False
 ) -> Iterator[regex.Match[bytes]]:
     """Yield the matches of `pattern` around the hits that end at `ends` (everywhere when None).
+
+    Parameters: `overlapped`, also those that begin within another.
 
     Raises `TimeoutError` where the pattern takes too long.
     """
     if ends is None:
-        yield from list(pattern.finditer(data, timeout=TIMEOUT))
+        yield from list(pattern.finditer(data, overlapped=overlapped, timeout=TIMEOUT))
         return
     for start, stop in _stretches(ends, width, len(data)):
         # All at once: the time that is taken between two matches counts too.
-        for match in list(pattern.finditer(data, start, min(len(data), stop + width + LOOKAROUND), timeout=TIMEOUT)):
+        last = min(len(data), stop + width + LOOKAROUND)
+        for match in list(pattern.finditer(data, start, last, overlapped=overlapped, timeout=TIMEOUT)):
             if match.start() >= stop:
                 break
             yield match
@@ -60,10 +63,14 @@ def confirmed(compiled: Compiled, index: int, text: bytes, ends: Sequence[int] |
     Raises `TimeoutError` where the rule takes too long.
     """
     rule = compiled.rules[index]
-    for match in matches(compiled.pattern(rule.pattern), compiled.width(index), text, ends):
+    # A name's own value may be what another value stands behind: `password = getenv("PASSWORD") or "..."`.
+    overlapped = "assignment" in rule.filters
+    seen = set()
+    for match in matches(compiled.pattern(rule.pattern), compiled.width(index), text, ends, overlapped=overlapped):
         start, end = match.span("secret")
-        if start < 0:  # the group stands in a branch that took no part
+        if start < 0 or (start, end) in seen:  # the group stands in a branch that took no part
             continue
+        seen.add((start, end))
         whose, confidence, reasons = settle(compiled, rule, text, start, end)
         if confidence > 0:
             yield Match(whose, Secret(match["secret"]), start, end, confidence, reasons)

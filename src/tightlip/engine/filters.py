@@ -30,8 +30,7 @@ _PLACEHOLDER = re.compile(
     r"example|sample|placeholder|change[_-]?me|your[_-]?|x{4,}|dummy|redacted|\binsert\b|replace[_-]?(?:me|this|with)"
     r"|\btodo\b|\bfake|\bfoo(?:bar)?\b|\*{3,}|\.{3}|<[^<>]*>|\bnone\b|\bnull\b|\btrue\b|\bfalse\b|\bundefined\b"
     r"|^(?:my|the|some|a)[_-]?(?:secret|password|token|key|api)|^(?:secret|password|passwd|token|key|user|pass)$"
-    r"|^\d{4}-\d\d-\d\d(?:[T ]|$)"
-    r"|[«»¦]",  # an example in a rule file: see notation.py
+    r"|^\d{4}-\d\d-\d\d(?:[T ]|$)",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
@@ -69,8 +68,18 @@ _HASH_NAME = re.compile(
 )
 
 
+_NOTATION = re.compile(rb"\xc2[\xab\xbb\xa6]|\]\{\d+\}")
+
+
+def is_in_notation(around: Surroundings) -> bool:
+    """Whether a value is an example in a rule file, written as notation.py says: no value, but how one is made."""
+    return _NOTATION.search(around.text, max(0, around.start - 2), around.end + 6) is not None
+
+
 def placeholder(value: str, around: Surroundings) -> Verdict | None:
     """A stand-in for a value: `changeme`, `<token>`, `xxxxxxxx`, `your-api-key`, one repeated character, `12345678`."""
+    if is_in_notation(around):
+        return 0.0, "an example in a rule file"
     if found := _PLACEHOLDER.search(value):
         return 0.0, f"a placeholder ({found[0][:12]})"
     if len(set(value)) <= 2 or _period(value) or _is_run(value):
@@ -94,6 +103,8 @@ def _is_run(value: str) -> bool:
 def reference(value: str, around: Surroundings) -> Verdict | None:
     """The name of a value kept elsewhere, or a sealed one: `${TOKEN}`, `{{ token }}`, `os.environ[...]`, `ENC[...]`."""
     after = around.text[around.end : around.end + 1]
+    if is_in_notation(around):
+        return 0.0, "an example in a rule file"
     if _REFERENCE.search(value) or after in {b"(", b"["}:
         return 0.0, "a reference to a value kept elsewhere"
     return None

@@ -42,7 +42,7 @@ def _has_company(match: Match, lines: dict[str, list[int]]) -> bool:
 
 
 def _rank(match: Match) -> tuple[bool, bool, float, int, int, str]:
-    """A provider's own goes before a generic rule's guess, unless it was judged down; then the surest, gravest, widest."""
+    """A provider's own goes before a generic rule's guess, unless judged down; then the surest, gravest, widest."""
     rule = match.rule
     return (
         match.confidence < MEDIUM <= rule.confidence,

@@ -17,6 +17,8 @@ BEFORE = 200
 _LINES = 3
 """A name counts that stands on the value's own line or on one of the two lines before it."""
 _WORD = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_MAY_BE_TOKEN = re.compile(rb"(?=[^0-9]*[0-9]|.{16})[\x21-\x7e]{8,}")
+"""What is shorter, or a short word without a digit, is no token: most values are told apart so, at no cost."""
 
 
 class Services:
@@ -31,7 +33,7 @@ class Services:
 
     def of(self, text: bytes, start: int, value: bytes) -> Rule | None:
         """Return the rule whose service is named nearest before the value at `start`, and whose form the value has."""
-        if not self._rules:
+        if not self._rules or not _MAY_BE_TOKEN.fullmatch(value):
             return None
         words = _WORD.findall(_before(text, start))
         lowered = [word.lower() for word in words]

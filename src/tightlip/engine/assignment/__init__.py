@@ -1,8 +1,8 @@
 """Whether a value that is given to a name such as `password` or `api_key` is a secret, and how surely.
 
-What stands before the value is read first (lead.py), then what the name says (names.py). Both, the value itself and what
-follows it are told in numbers (features.py). These are weighed (scorer.py) with weights that were learned from labelled
-lines and from code that holds no secrets; benchmarks/training.py does that.
+What stands before the value is read first (lead.py), then what the name says (names.py). Both, the value itself and
+what follows it are told in numbers (features.py). These are weighed (scorer.py) with weights that were learned from
+labelled lines and from code that holds no secrets; benchmarks/training.py does that.
 """
 
 from __future__ import annotations
@@ -10,28 +10,51 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 
-from tightlip.engine.assignment import features, names, scorer
+from tightlip.engine.assignment import names
 from tightlip.engine.assignment.lead import REACH, Lead, read
 
 _NO_SECRET = re.compile(
-    rb"\d{4}-\d\d-\d\d(?:[T ].*)?|1[4-9]\d{8}(?:\d{3})?(?:\.\d+)?|v?\d+(?:\.\d+){1,10}|0x[0-9A-Fa-f]{1,10}"  # dates, versions, numbers
-    rb"|(?:\{\w+\})?\$(?:2[abxy]?|argon2\w*|scrypt|pbkdf2[\w-]*|apr1|y|[156])\$.*"  # hashes of passwords: other rules know them
-    rb"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:[A-Fa-f0-9]{2}:){5,}[A-Fa-f0-9]{2}"  # addresses, fingerprints
-    rb"|\d{1,5}|\d+[a-z]{1,2}|[\d.,:/+-]*[.,:/+-][\d.,:/+-]*[A-Za-z%]?"
-    rb"|(?:hash|sha\d*|md5):.*|[A-Za-z_][\w.-]*=[^=].*"  # hashes, settings
-    rb"|.*(?:\xc2[\xab\xbb\xa6]|\[[^\]]+\]\{\d+\}).*",  # an example in a rule file: see notation.py
-    re.DOTALL,
+    rb"""
+    \d{4}-\d\d-\d\d (?:[T\ ].*)?                                # a date
+    | 1[4-9]\d{8} (?:\d{3})? (?:\.\d+)?                         # a time, in seconds or milliseconds since 1970
+    | v?\d+ (?:\.\d+){1,10}                                     # a version, an IPv4 address
+    | 0x[0-9A-Fa-f]{1,10} | \d{1,5}                             # a number
+    | \d+[a-z]{1,2} | [\d.,:/+-]*[.,:/+-][\d.,:/+-]*[A-Za-z%]?  # a number with its unit, a range, a time of day
+    | (?:\{\w+\})? \$ (?:2[abxy]?|argon2\w*|scrypt|pbkdf2[\w-]*|apr1|y|[156]) \$ .*  # a hash: other rules know them
+    | (?:hash|sha\d*|md5):.*                                    # a hash that says so
+    | [\w.+-]+ @ [\w-]+ (?:\.[\w-]+)+                           # an email address
+    | (?:[A-Fa-f0-9]{2}:){5,} [A-Fa-f0-9]{2}                    # a fingerprint, a MAC address
+    | [A-Za-z_][\w.-]*=[^=].*                                   # a setting of its own
+    | .* (?: \xc2[\xab\xbb\xa6] | \[[^\]]+\]\{\d+\} ) .*        # an example in a rule file: see notation.py
+    """,
+    re.DOTALL | re.VERBOSE,
 )
+"""Values that are no secrets, whatever they are given to."""
 _STANDS_FOR = re.compile(
-    rb"(?i)(?:my|your|the|a|some|test|user|secret|new)?[_.-]?(?:pass(?:word|wd)?|pwd|secret|test|user|token|foo|bar|x+|\\*+|1234*5*6*|changeme|example|\\W*)"
+    rb"""(?ix)
+    (?: my|your|the|a|some|test|user|secret|new )? [_.-]?
+    (?: pass(?:word|wd)? | pwd | secret | token | test | user | foo | bar | changeme | example
+      | x+ | 1234*5*6* | \\* | \\W*
+    )
+    """
 )
+"""Words that stand for a password, as the examples of `Authorization: Basic` have them."""
 _EXAMPLE_HOST = re.compile(
-    rb"(?i)@(?:[\w-]+\.){0,3}(?:example|invalid|test|domain|hostname|your[\w-]*)(?:\.\w+)?[:/\"'\s]"
+    rb"""(?ix)
+    @ (?:[\w-]+\.){0,3}
+    (?: example | invalid | test | domain | hostname | your[\w-]* ) (?:\.\w+)?
+    [:/\"'\s]
+    """
 )
+"""What follows a password in a URL that documentation made up; RFC 2606 reserves the first three names."""
 _LETTERS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""The words of a value, in camelCase or with anything between them."""
 _OF_WORDS = -3.6
 """The mean logarithm of the chance of their letters from which words are likelier than letters drawn at random."""
+_OF_WORDS_AND_DIGITS = _OF_WORDS + 0.6
+"""The same for a value with more than one digit in it, where words are rarer."""
 _SHORTEST_OF_BARE = 8
+"""The fewest bytes of a value that is given to `key` alone: shorter ones are names of entries and of keys to press."""
 BEFORE, AFTER = REACH, 100
 """The most bytes before and after a value that are looked at."""
 
@@ -39,18 +62,24 @@ BEFORE, AFTER = REACH, 100
 def chance(text: bytes, start: int, end: int) -> tuple[float, str]:
     """Return how likely the bytes from `start` to `end` are a secret, from 0 to 1, and the weightiest reason."""
     found = _lead(text, start, end)
-    return (0.0, found) if isinstance(found, str) else scorer.weigh(_described(text, start, end, found))
+    if isinstance(found, str):
+        return 0.0, found
+    from tightlip.engine.assignment import scorer  # late, with what it was taught: most values never come this far
+
+    return scorer.weigh(_described(text, start, end, found))
 
 
 def is_random(value: str) -> bool:
     """Whether the characters of a value look drawn at random, rather than to be those of words."""
+    from tightlip.engine.assignment import scorer
+
     words = [word.lower() for word in _LETTERS.findall(value)]
     size = sum(map(len, words))
     digits = sum(map(str.isdigit, value))
     if digits * 8 >= len(value) or not size:
         return digits * 20 < len(value) * 19 or len(value) < 12
     mean = sum(scorer.likelihood(word) * len(word) for word in words) / size
-    return mean < _OF_WORDS or (digits > 1 and mean < _OF_WORDS + 0.6)
+    return mean < _OF_WORDS or (digits > 1 and mean < _OF_WORDS_AND_DIGITS)
 
 
 def describe(text: bytes, start: int, end: int) -> list[float] | None:
@@ -66,24 +95,29 @@ def _lead(text: bytes, start: int, end: int) -> Lead | str:
     found = next(filter(_speaks, read(text, start)), None)
     if found is None:
         return "no name that speaks of secrets stands before it"
-    name = names.read(found.name)
-    if name.others_after or name.not_one_before:
-        return "its name speaks of something else than a secret"
-    if name.kind != "password" and text[start:end].isdigit():
-        return "a number"
-    if name.bare and end - start < _SHORTEST_OF_BARE:
-        return "its name says little, and it is short"
-    if found.form == "url" and _EXAMPLE_HOST.match(text, end):
-        return "the URL of an example"
-    if found.form == "header" and found.call.lower() == "basic" and not _is_basic(text[start:end]):
-        return "not base64 of a user's name and a password that is one"
-    return found
+    return _objection(found, text, start, end) or found
 
 
 def _speaks(lead: Lead) -> bool:
     """Whether a name speaks of secrets; where only a blank follows it, it has to end with the word."""
+    if lead.form == "header":
+        return True
     name = names.read(lead.name)
-    return lead.form == "header" or bool(name.kind) and (lead.form != "spaced" or (name.last and not name.bare))
+    return bool(name.kind) and (lead.form != "spaced" or (name.last and not name.bare))
+
+
+def _objection(found: Lead, text: bytes, start: int, end: int) -> str:
+    """Why it is plain, from the name and how the value is given to it, that this is no secret; nothing if it is not."""
+    name, value = names.read(found.name), text[start:end]
+    is_basic = found.form == "header" and found.call.lower() == "basic"
+    objections = (
+        (name.others_after or name.not_one_before, "its name speaks of something else than a secret"),
+        (name.kind != "password" and value.isdigit(), "a number"),
+        (name.bare and len(value) < _SHORTEST_OF_BARE, "its name says little, and it is short"),
+        (found.form == "url" and _EXAMPLE_HOST.match(text, end), "the URL of an example"),
+        (is_basic and not _is_basic(value), "not base64 of a user's name and a password that is one"),
+    )
+    return next((reason for applies, reason in objections if applies), "")
 
 
 def _is_basic(value: bytes) -> bool:
@@ -96,6 +130,8 @@ def _is_basic(value: bytes) -> bool:
 
 
 def _described(text: bytes, start: int, end: int, found: Lead) -> list[float]:
+    from tightlip.engine.assignment import features, scorer
+
     line = text[max(text.rfind(b"\n", 0, start) + 1, start - BEFORE) : start].decode("utf-8", "replace")
     after = text[end : end + AFTER].decode("utf-8", "replace")
     return features.of(text[start:end].decode("utf-8", "replace"), found, line, after, scorer.likelihood)

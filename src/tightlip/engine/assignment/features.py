@@ -32,17 +32,35 @@ _STAND_IN = re.compile(
     re.IGNORECASE,
 )
 _CALLS = re.compile(
-    r"(?:^|[.:\s])(?:some|just|string|str|bytes?|bytearray|b64decode|base64|decode|from\w*|to\w+|new \w+|\[\]byte|none|secret\w*|password\w*|"
-    r"encode|literal|value|optional|of|ptr|pointer|setenv|key|hex\w*|unhexlify|parse\w*|buffer|of)[,]?$",
-    re.IGNORECASE,
+    r"""(?:^|[.:\s])(?:
+        some | just | optional | of | none | ptr | pointer                               # what may hold a value
+        | string | str | bytes? | bytearray | \[\]byte | buffer | literal | value | new[ ]\w+  # what a value is made
+        | b64decode | base64 | decode | encode | hex\w* | unhexlify | parse\w* | from\w* | to\w+
+        | secret\w* | password\w* | key | setenv
+    ),?$""",
+    re.IGNORECASE | re.VERBOSE,
 )
+"""Functions that are given a value itself."""
 _LOOKUPS = re.compile(
-    r"getenv|environ|\benv\b|\bget\w*$|fetch|find|lookup|read|load|config|param|prop|_$|\bt$|i18n|translate|gettext|format|printf"
-    r"|print|log|error|raise|throw|assert|expect|should|equal|header|query|select|input|label|prompt|ask|require|import|path|file|open|match",
-    re.IGNORECASE,
+    r"""
+    getenv | environ | \benv\b | \bget\w*$ | fetch | find | lookup | read | load | config | param | prop | file | open | path
+    | require | import | query | header | match | select | input
+    | _$ | \bt$ | i18n | translate | gettext | format | printf | print | log | label | prompt | ask   # what people read
+    | error | raise | throw | assert | expect | should | equal
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
+"""Functions that are given the name of a value, or a text about it."""
 _LINE = re.compile(r"example|sample|dummy|fake|placeholder|e\.g\.|\bfor instance|mock|stub", re.IGNORECASE)
-_TALK = re.compile(r"\b(?:error|err|raise|throw|exception|log|print|warn|message|msg|invalid|must|cannot|failed|usage|help|please|enter|expected|assert\w*)\b", re.IGNORECASE)  # fmt: skip
+_TALK = re.compile(
+    r"""\b(?:
+        error|err|raise|throw|exception|assert\w*|failed
+        | log|print|warn|message|msg
+        | invalid|must|cannot|expected|usage|help|please|enter
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words of messages, which speak of secrets and hold none."""
 _OPERATORS = ("=", ":", "=>", "==", ",", "<-", "")
 _KINDS = tuple(names.KINDS)
 
@@ -196,7 +214,7 @@ def _of_name(lead: Lead) -> list[float]:
 
 
 def _of_place(lead: Lead, line: str, after: str) -> list[float]:
-    call = lead.call if lead.form not in {"header"} else ""
+    call = lead.call if lead.form != "header" else ""
     holds, looks_up = bool(_CALLS.search(call)), bool(_LOOKUPS.search(call))
     rest = after.partition("\n")[0].strip()
     bare = line.strip()

@@ -6,8 +6,11 @@ reads what lies between them, in the syntax of whatever file it is.
 
 from __future__ import annotations
 
-import regex
+from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
+
+import regex
 
 REACH = 200
 """The most bytes before a value that are read."""
@@ -28,55 +31,169 @@ class Lead(NamedTuple):
     """The function that the value is an argument of: `Some`, `getenv`."""
 
 
-_NAME = r"(?P<name>[^\W\d]?[\w$@][\w.\-$@]*(?:[ ][\w\-]+){0,1}|[\w.\-]+)"
-_QUOTE = r"(?P<quote>\\{0,3}[\"'`]{1,3}|&(?:quot|apos|\#39|\#34);|[‘“])"
+_NAME = r"""(?P<name>
+    [^\W\d]? [\w$@] [\w.\-$@]* (?:[ ][\w\-]+)?   # a word, or two with a blank between them
+    | [\w.\-]+
+)"""
+"""What a value is given to."""
+_ENTITY = r"&(?:quot|apos|\#39|\#34);"
+"""A quotation mark in HTML and XML."""
+_QUOTE = rf"(?P<quote> \\{{0,3}}[\"'`]{{1,3}} | {_ENTITY} | [‘“])"
+"""What opens a value; in a text within a text, with backslashes before it."""
+_CLOSE = rf"(?: \\{{0,3}}[\"'`] | {_ENTITY} | [\])}}>*] ){{0,4}}"
+"""What closes a name: `password"]`, `<b>password</b>`, `**password**`."""
 _CALLS = r"""
-    (?P<call>(?:(?:new|await|return|not)\s+)?(?:(?:[&*@]|\[\])?[A-Za-z_][\w.:<>\[\]!]*[({]\s*|\(\s*){0,3}
-    (?:(?:None|null|nil|undefined)\s*,\s*)?)
-    (?:[\[{]\s*)?(?:[A-Za-z]{1,2}|@|\$)??"""
-_CLOSE = r"(?:\\{0,3}[\"'`]|&(?:quot|apos|\#39|\#34);|[\])}>*]){0,4}"
+    (?P<call>
+        (?: (?:new|await|return|not)\s+ )?
+        (?: (?:[&*@]|\[\])? [A-Za-z_][\w.:<>\[\]!]* [({]\s* | \(\s* ){0,3}   # Some(, []byte(, new Key{
+        (?: (?:None|null|nil|undefined)\s*,\s* )?
+    )
+    (?: [\[{]\s* )?
+    (?: [A-Za-z]{1,2} | @ | \$ )??                                           # the prefix of a text: b"", f"", @""
+"""
+"""Functions that a value is an argument of."""
 
-_FORMS: tuple[tuple[str, str], ...] = (
-    ("pair", rf"(?:name|key|id|n|field|variable)[\"'\]]{{0,2}}\s*[:=]\s*[\"']?{_NAME}[\"']?[\s,;]+[\"']?"
-             rf"(?P<operator>value|v|val|default|content|data)[\"']?\s*[:=]\s*{_QUOTE}?"),
-    ("list", rf"{_NAME}{_CLOSE}\s*(?P<operator>[:=]|=>)\s*\[\s*(?:[\"'][^\"'\r\n]{{4,80}}[\"']\s*,\s*){{0,3}}{_QUOTE}"),
-    ("variable", r"(?:variable|parameter)\s+\"?(?P<name>[\w.\-]+)\"?\s*\{[^{}]*?(?P<operator>default)\s*=\s*[\"']"),
-    ("element", r"(?:<(?:key|name)>(?P<name>[\w.\- ]+)</(?:key|name)>\s*<(?:string|value)>|<(?:[\w\-]+[ ](?:[\w\-]+=\"[^\"]*\"[ ]){0,2}(?:name|key|id)=[\"'])?"
-                r"(?P<name2>[\w:.\-]+)(?:[\"'][^<>]*|\s[^<>]*)?>\s*(?:<value>\s*)?(?:<!\[CDATA\[)?)"),
-    ("header", r"(?:(?P<name>[\w\-]+)(?:\\{0,3}[\"'])?\s{0,3}(?P<operator>[:=,]|=>)\s{0,3}(?:\\{0,3}[\"'`])?)?"
-               r"(?P<call>bearer|basic|api-?key|token|digest|negotiate|ntlm|oauth)[ \t]+"),
-    ("url", r"(?P<name>[a-z][a-z0-9+.\-]*)(?P<operator>://)[^\s:/@\"'<>]{0,80}:"),
-    ("query", r"[?&;](?:amp;)?(?P<name>[\w.\-\[\]%]+)(?P<operator>=)"),
-    ("user", r"(?:(?P<name>-u|--?user(?:name)?|\w*auth\w*|login|b64encode|passin|passout)(?:\W|\bb){0,6}[\w.\-@]+(?P<operator>:))"),
-    ("option", rf"(?<![\w])--?(?P<name>[A-Za-z][\w.\-]*)(?P<operator>[\"']?(?:=|[ \t]+|[\"'],\s*)){_QUOTE}?"),
-    ("fallback", rf"{_NAME}[\"'`\])}}]{{0,4}}[!?]?\s{{0,3}}(?P<operator>\|\||\?\?|\?:|//|\bor\b"
-                 rf"|\.\s*\w*(?:unwrap_or|or_?else|else|default|fallback)\w*\(|,\s*(?:default|fallback)\w*\s*[=:])\s{{0,3}}{_CALLS}{_QUOTE}"),
-    ("given", rf"{_NAME}{_CLOSE}[ \t]*(?::[ \t]*(?P<type>(?:&'static )?[&*?\w.\[\]<>]{{1,30}}?)[ \t]*(?==))?"
-              rf"(?P<operator>:=|=>|->|<-|[=!]==?|\?=|\|\|=|\?\?=|\+=|[:=]|,)(?:[ \t]*[|>][+-]?(?=\s))?\s{{0,40}}{_CALLS}{_QUOTE}?"),
-    ("argument", rf"{_NAME}(?P<operator>)\(\s*{_CALLS}{_QUOTE}"),
-    ("said", rf"{_NAME}[\"'`)]*[ \t]+(?P<operator>is|was|to|as|of)[ \t:]+{_QUOTE}?"),
-    ("sql", rf"(?P<name>identified|password)[ \t]+(?P<operator>by|as|with[ \t]+\S+[ \t]+(?:by|as))?[ \t]*{_QUOTE}?"),
-    ("spaced", rf"(?P<name>[\w.\-$]+)[\"'`]?(?P<operator>[ \t]+|[ \t]*[|,;\t][ \t]*){_QUOTE}?"),
-)  # fmt: skip
-FORMS = tuple(form for form, _ in _FORMS)
-"""Every syntax, in the order that they are tried."""
-_READERS = [(form, regex.compile(rf"(?r)(?:{pattern})", regex.VERBOSE | regex.IGNORECASE)) for form, pattern in _FORMS]
+_PATTERNS = {
+    # name: DB_PASSWORD, value: "..."
+    "pair": rf"""
+        (?:name|key|id|n|field|variable) [\"'\]]{{0,2}} \s*[:=]\s* [\"']? {_NAME} [\"']?
+        [\s,;]+
+        [\"']? (?P<operator>value|v|val|default|content|data) [\"']? \s*[:=]\s* {_QUOTE}?
+    """,
+    # in a list, after others: passwords = ["the first", "..."
+    "list": rf"""
+        {_NAME} {_CLOSE} \s* (?P<operator>[:=]|=>) \s*
+        \[\s* (?: [\"'][^\"'\r\n]{{4,80}}[\"'] \s*,\s* ){{0,3}} {_QUOTE}
+    """,
+    # variable "password" { default = "..."
+    "variable": r"""
+        (?:variable|parameter)\s+ \"?(?P<name>[\w.\-]+)\"?
+        \s*\{ [^{}]*? (?P<operator>default) \s*=\s* [\"']
+    """,
+    # <key>password</key><string>..., <add key="password" value="">..., <password>...
+    "element": r"""
+        (?:
+            <(?:key|name)> (?P<name>[\w.\- ]+) </(?:key|name)> \s* <(?:string|value)>
+            |
+            <(?: [\w\-]+[ ] (?:[\w\-]+=\"[^\"]*\"[ ]){0,2} (?:name|key|id)=[\"'] )? (?P<name2>[\w:.\-]+)
+            (?: [\"'][^<>]* | \s[^<>]* )? >
+            \s* (?:<value>\s*)? (?:<!\[CDATA\[)?
+        )
+    """,
+    # Authorization: Bearer ...
+    "header": r"""
+        (?:
+            (?P<name>[\w\-]+) (?:\\{0,3}[\"'])? \s{0,3}
+            (?P<operator>[:=,]|=>) \s{0,3} (?:\\{0,3}[\"'`])?
+        )?
+        (?P<call>bearer|basic|api-?key|token|digest|negotiate|ntlm|oauth) [ \t]+
+    """,
+    # postgres://user:...
+    "url": r"""(?P<name>[a-z][a-z0-9+.\-]*) (?P<operator>://) [^\s:/@\"'<>]{0,80} :""",
+    # ?token=...
+    "query": r"""[?&;](?:amp;)? (?P<name>[\w.\-\[\]%]+) (?P<operator>=)""",
+    # curl -u user:..., b64encode(b"user:...
+    "user": r"""
+        (?P<name>-u|--?user(?:name)?|\w*auth\w*|login|b64encode|passin|passout)
+        (?:\W|\bb){0,6} [\w.\-@]+ (?P<operator>:)
+    """,
+    # --password=..., "--password", "..."
+    "option": rf"""
+        (?<![\w]) --?(?P<name>[A-Za-z][\w.\-]*)
+        (?P<operator> [\"']? (?: = | [ \t]+ | [\"'],\s* ) ) {_QUOTE}?
+    """,
+    # process.env.PASSWORD || "..."
+    "fallback": rf"""
+        {_NAME} [\"'`\])}}]{{0,4}} [!?]? \s{{0,3}}
+        (?P<operator>
+            \|\| | \?\? | \?: | // | \bor\b
+            | \.\s* \w*(?:unwrap_or|or_?else|else|default|fallback)\w* \(
+            | ,\s* (?:default|fallback)\w* \s*[=:]
+        )
+        \s{{0,3}} {_CALLS} {_QUOTE}
+    """,
+    # password: str = "...", password => ..., password := Some("...
+    "given": rf"""
+        {_NAME} {_CLOSE} [ \t]*
+        (?: :[ \t]* (?:&'static)? [&*?\w.\[\]<>]{{1,30}}? [ \t]* (?==) )?      # the type of what it is given to
+        (?P<operator> := | => | -> | <- | [=!]==? | \?= | \|\|= | \?\?= | \+= | [:=] | , )
+        (?: [ \t]* [|>][+-]? (?=\s) )?                                          # a block of text in YAML
+        \s{{0,40}} {_CALLS} {_QUOTE}?
+    """,
+    # set_password("...
+    "argument": rf"""{_NAME} (?P<operator>) \(\s* {_CALLS} {_QUOTE}""",
+    # the password is "..."
+    "said": rf"""{_NAME} [\"'`)]* [ \t]+ (?P<operator>is|was|to|as|of) [ \t:]+ {_QUOTE}?""",
+    # IDENTIFIED BY '...
+    "sql": rf"""
+        (?P<name>identified|password) [ \t]+
+        (?P<operator> by | as | with[ \t]+\S+[ \t]+(?:by|as) )? [ \t]* {_QUOTE}?
+    """,
+    # password ..., | password | ...
+    "spaced": rf"""
+        (?P<name>[\w.\-$]+) [\"'`]?
+        (?P<operator> [ \t]+ | [ \t]*[|,;\t][ \t]* ) {_QUOTE}?
+    """,
+}
+"""Every syntax, by what it is called, in the order that they are tried: an example stands above each."""
+FORMS = tuple(_PATTERNS)
+"""What the syntaxes are called; features.py counts them in this order."""
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "pair": ("value", "val", "v=", "v:", 'v"', "v ", "default", "content", "data"),
+    "list": ("[",),
+    "variable": ("default",),
+    "url": ("://",),
+    "option": ("-",),
+    "fallback": ("||", "??", "?:", "//", "or ", "or(", "unwrap", "else", "default", "fallback"),
+    "argument": ("(",),
+}
+"""What a syntax cannot be without: a pattern takes milliseconds to compile, and most commits need few of them."""
+_ENDS: dict[str, tuple[str, ...]] = {
+    "list": ("[", ","),
+    "element": (">", "["),
+    "header": ("bearer", "basic", "key", "token", "digest", "negotiate", "ntlm", "oauth"),
+    "query": ("=",),
+    "user": (":",),
+    "said": ("is", "was", "to", "as", "of", ":"),
+    "sql": ("by", "as", "password", "identified"),
+}
+"""What stands last before a value in a syntax, but for white space and a quotation mark."""
+_BLANKS = " \t\r\n\"'`\\"
+_OTHER_MARKS = (";", "“", "‘")
+"""How those quotation marks end that are none of the usual ones, such as `&quot;`."""
+_OF_PASSWORDS = frozenset({"sql", "url", "user"})
+"""Syntaxes in which a password stands, whatever is before it."""
 
 
-def read(text: bytes, start: int) -> list[Lead]:
-    """Return all that can be read before the value at `start`, the likeliest first."""
+def read(text: bytes, start: int) -> Iterator[Lead]:
+    """Yield all that can be read before the value at `start`, the likeliest first."""
     before = text[max(0, start - REACH) : start].decode("utf-8", "replace")
-    return [_lead(form, found) for form, reader in _READERS if (found := reader.match(before))]
+    lowered = before.lower()
+    for form in FORMS:
+        if _may_be(form, lowered) and (found := _reader(form).match(before)):
+            yield _lead(form, found)
+
+
+def _may_be(form: str, lowered: str) -> bool:
+    """Whether a syntax has what it cannot be without; `lowered` is what stands before the value, in small letters."""
+    if not lowered.rstrip(_BLANKS).endswith((*_ENDS.get(form, ("",)), *_OTHER_MARKS)):
+        return False
+    return any(part in lowered for part in _NEEDS.get(form, ("",)))
+
+
+@cache
+def _reader(form: str) -> regex.Pattern[str]:
+    """A syntax, read backwards from the value."""
+    return regex.compile(rf"(?r)(?:{_PATTERNS[form]})", regex.VERBOSE | regex.IGNORECASE)
 
 
 def _lead(form: str, found: regex.Match[str]) -> Lead:
-    groups = found.groupdict()
-    name = "password" if form in {"sql", "url", "user"} else groups.get("name") or groups.get("name2") or ""
-    call = (groups.get("call") or "").strip(" (\n\t{")
-    return Lead(
-        form,
-        name,
-        (groups.get("operator") or "").strip(" \t\"',") or ("," if groups.get("operator") else ""),
-        groups.get("quote") or "",
-        call,
-    )
+    groups = found.groupdict(default="")
+    name = "password" if form in _OF_PASSWORDS else groups.get("name") or groups.get("name2", "")
+    call = groups.get("call", "").strip(" (\n\t{")
+    return Lead(form, name, _operator(groups.get("operator", "")), groups.get("quote", ""), call)
+
+
+def _operator(found: str) -> str:
+    """What stands between a name and a value, without what stands around it; a comma for what is no more than that."""
+    return found.strip(" \t\"',") or ("," if found else "")

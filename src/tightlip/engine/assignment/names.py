@@ -7,43 +7,101 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+"""The words of a name, in camelCase or with anything between them."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 KINDS: dict[str, str] = {
-    "password": "password passwd passphrase passcode passwort pass pwd pw psw passwords passes pin userpass passwrd "
-    "contraseña contrasena senha motdepasse passe wachtwoord hasło haslo kennwort salasana lösenord losenord heslo jelszó "
-    "parola şifre sifre adgangskode пароль 密码 密碼 口令 パスワード 비밀번호 storepass keypass sshpass",
-    "secret": "secret secrets geheimnis segredo secreto",
-    "token": "token tokens jwt pat bearer ticket accesstoken authtoken nonce",
-    "key": "key keys apikey appkey accesskey secretkey privatekey authkey cryptokey passkey seed mnemonic nkey xkey keydata",
-    "credential": "credential credentials creds cred auth authorization authentication oauth basic login apitoken",
-    "session": "session sessionid sid cookie cookies csrf csrftoken otp totp signature sig signing hmac license licence",
+    "password": """
+        keypass pass passcode passes passphrase passwd password passwords passwrd
+        pin psw pw pwd sshpass storepass userpass
+        contrasena contraseña motdepasse passe senha
+        adgangskode kennwort lösenord losenord passwort salasana wachtwoord
+        haslo hasło heslo jelszó parola sifre şifre
+        пароль
+        口令 密码 密碼 パスワード 비밀번호
+    """,
+    "secret": """
+        secret secrets
+        geheimnis secreto segredo
+    """,
+    "token": """
+        accesstoken authtoken jwt nonce pat ticket token tokens
+        bearer
+    """,
+    "key": """
+        accesskey apikey appkey authkey cryptokey key keydata keys nkey passkey privatekey secretkey xkey
+        mnemonic seed
+    """,
+    "credential": """
+        cred credential credentials creds login
+        apitoken auth authentication authorization basic oauth
+    """,
+    "session": """
+        cookie cookies session sessionid sid
+        csrf csrftoken
+        hmac sig signature signing
+        otp totp
+        licence license
+    """,
 }
-"""Words that name credentials, by what they name."""
+"""Words that name credentials, by what they name; features.py counts the kinds in this order."""
 _KIND_OF = {word: kind for kind, words in KINDS.items() for word in words.split()}
-_TWO = {("api", "key"), ("access", "key"), ("secret", "key"), ("private", "key"), ("auth", "key"), ("encryption", "key"),
-        ("signing", "key"), ("master", "key"), ("account", "key"), ("client", "key"), ("consumer", "key"), ("app", "key"),
-        ("storage", "key"), ("shared", "key"), ("license", "key"), ("service", "key"), ("cipher", "key"), ("hmac", "key"),
-        ("deploy", "key"), ("webhook", "key"), ("subscription", "key"), ("session", "key"), ("crypto", "key"), ("admin", "key"),
-        ("aes", "key"), ("base", "key"), ("oauth", "key"), ("integration", "key"), ("write", "key"), ("jwt", "key"), ("server", "key")}  # fmt: skip
-_OTHER = frozenset(
-    "name names id ids url uri urls path file files filename dir type types label field fields column hint help error errors message "
-    "prompt text title policy regex pattern length len size algorithm alg encoder provider source manager endpoint format kind "
-    "count index expiry expires expiration ttl timeout max min limit ref refs arn class enabled disabled required valid invalid "
-    "validator validate validation reset change changed new strength placeholder description desc info status state mode method "
-    "handler callback function func prefix suffix separator sep delimiter prop property attribute attr param params parameter "
-    "header headers request response event action page form input view template option options setting settings config list map "
-    "set array vault store storage group groups scope scopes version usage rotation age at date time created updated last "
-    "first count number num type hash hashes digest fingerprint checksum thumbprint salt iv alias namespace bucket cache "
-    "env var variable variables placeholder key_id keyid kid exists missing mismatch failure failed success flow grant issuer "
-    "timestamp method nonce step steps last eight four ends suffixes mapping mappings text texts used changed modified expected length policies rules attempt attempts audience char chars character characters bytes bits cost rounds iterations column".split()
-)
-_BEFORE_KEY = frozenset(
-    "encrypted public primary foreign partition sort range hash cache row object index unique candidate natural composite dict hot arrow "
-    "enter escape shortcut map translation i18n locale lookup group meta data redis routing s3 storage_key label tag registry "
-    "sitekey site column config setting option property param json item node state default host known pub".split()
-)
-_BEFORE_TOKEN = frozenset("creation forward backward previous starting marker change client confirmation continue next page continuation pagination sync cancel cancellation resume request lookup public "
-                          "stop pad unk mask eos bos cls subword punctuation syntax lexer".split())  # fmt: skip
+_ENDINGS: dict[str, tuple[str, ...]] = {
+    "password": ("password", "passwd", "passphrase", "passwort", "pwd", "pass"),
+    "secret": ("secret",),
+    "token": ("token",),
+    "key": ("apikey", "secretkey", "accesskey", "authkey", "privatekey", "inkey"),
+}
+"""What a word ends with that is written together, by what it names: `dbpassword`, `mysecret`."""
+_NO_COMPOUNDS = _words("bypass compass encompass hotkey overpass publickey surpass trespass")
+"""Words that end like the name of a credential and name none."""
+_OF_SECRET_KEYS = _words("""
+    access account admin api app client consumer integration master oauth server service shared storage subscription
+    deploy license session webhook write
+    aes auth base cipher crypto encryption hmac jwt private secret signing
+""")
+"""Words before `key` that say that it is a secret one; without any, `key` is more often that of a table."""
+_OF_OTHER_KEYS = _words("""
+    known pub public
+    arrow enter escape hot shortcut
+    candidate column composite foreign index natural object partition primary range row sort unique
+    cache dict group hash idempotency map redis routing
+    config data default host item json lookup meta node option param property setting state
+    label locale registry site sitekey tag translation
+    encrypted
+""")
+"""Words right before `key` that say that it is none that opens anything."""
+_OF_OTHER_TOKENS = _words("""
+    backward continuation continue creation forward lookup marker next page pagination previous starting sync
+    authenticity cancel cancellation change client confirmation idempotency lock public request resume stop
+    bos cls eos lexer mask pad punctuation subword syntax unk
+""")
+"""Words before `token` that say that it marks a place, asks for something, or is part of a text."""
+_ABOUT_SECRETS = _words("""
+    alias arn class description desc id ids info keyid kid name names namespace ref refs title type types version
+    bucket cache dir endpoint file files filename path source uri url urls
+    array group groups list map mapping mappings set storage store vault
+    attr attribute env field fields column param parameter params prop property var variable variables
+    action event form header headers hint input label option options page placeholder prompt
+    request response template view
+    char character characters chars delimiter prefix sep separator suffix suffixes text texts
+    count eight first four last length len limit max min num number size strength
+    algorithm alg bits bytes checksum cost digest encoder fingerprint format hash hashes iterations iv rounds
+    salt thumbprint
+    age at created date expires expiration expiry last rotation time timeout timestamp ttl updated usage used
+    change changed modified new reset
+    disabled enabled exists expected invalid missing mismatch required valid
+    error errors failed failure help message state status success
+    attempt attempts audience ends flow grant issuer method mode nonce scope scopes step steps
+    pattern policies policy regex rules validate validation validator
+    callback config function func handler manager provider setting settings
+    index kind
+""")
+"""Words after a credential's that say that the value is something about one: `password_policy`."""
 
 
 class Name(NamedTuple):
@@ -64,44 +122,37 @@ class Name(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def read(name: str) -> Name:
-    """Return what a name says."""
+    """Return what a name says; of several words that name credentials, the last one counts."""
     words = tuple(word.lower() for word in _WORDS.findall(name))
-    at = kind = None
-    for place in range(len(words) - 1, -1, -1):
-        if found := _KIND_OF.get(words[place]) or _compound(words[place]):
-            at, kind = place, found
-            break
-    if at is None or kind is None:
+    at = next((at for at in range(len(words) - 1, -1, -1) if _kind(words[at])), None)
+    if at is None:
         return Name("", words, 0, not_one_before=False, last=False, bare=False)
-    before, after = words[:at], words[at + 1 :]
-    previous = before[-1] if before else ""
-    wrong = _BEFORE_KEY if kind == "key" else _BEFORE_TOKEN if kind == "token" else ()
-    qualified = (
-        (previous, "key") in _TWO or words[at] not in {"key", "keys"} or any(_KIND_OF.get(word) for word in before)
-    )
+    kind, before, after = _kind(words[at]), words[:at], words[at + 1 :]
     return Name(
         kind,
         words,
-        sum(word in _OTHER for word in after),
-        not_one_before=any(word in wrong for word in before)
-        if kind == "token"
-        else previous in wrong or "amz" in before,
-        last=not after or all(word.isdigit() for word in after),
-        bare=not qualified,
+        sum(word in _ABOUT_SECRETS for word in after),
+        not_one_before=_is_another(kind, before),
+        last=all(word.isdigit() for word in after),
+        bare=words[at] in {"key", "keys"} and not _says_of_what(before),
     )
 
 
-_ENDINGS = {
-    "password": "password passwd passphrase passwort pwd pass",
-    "secret": "secret",
-    "token": "token",
-    "key": "apikey secretkey accesskey authkey privatekey inkey",
-}
-_OTHER_WORDS = {"bypass", "compass", "trespass", "surpass", "encompass", "overpass", "publickey", "hotkey"}
+def _kind(word: str) -> str:
+    """What a word names, which may be written together with others: `dbpassword`, `authkey`."""
+    if (known := _KIND_OF.get(word)) or word in _NO_COMPOUNDS:
+        return known or ""
+    return next((kind for kind, endings in _ENDINGS.items() if word.endswith(endings)), "")
 
 
-def _compound(word: str) -> str:
-    """The kind of a word that is written together: `dbpassword`, `mysecret`, `authkey`."""
-    if word in _OTHER_WORDS:
-        return ""
-    return next((kind for kind, endings in _ENDINGS.items() if word.endswith(tuple(endings.split()))), "")
+def _is_another(kind: str, before: tuple[str, ...]) -> bool:
+    """Whether the words before a credential's say that it is something else."""
+    if kind == "token":
+        return not _OF_OTHER_TOKENS.isdisjoint(before)
+    # In the headers and parameters that AWS names so, what follows is the name of an algorithm, a date or a list.
+    return "amz" in before or (kind == "key" and before[-1:] != () and before[-1] in _OF_OTHER_KEYS)
+
+
+def _says_of_what(before: tuple[str, ...]) -> bool:
+    """Whether the words before `key` say that it is that of a secret."""
+    return bool(before) and (before[-1] in _OF_SECRET_KEYS or any(word in _KIND_OF for word in before))

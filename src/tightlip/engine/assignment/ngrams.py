@@ -8,8 +8,11 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz^"
 """The letters that are counted; the last one stands before and after a word."""
 _SIZE = len(ALPHABET)
 _PLACE = {letter: place for place, letter in enumerate(ALPHABET)}
+"""The row or column of each letter in the table."""
 LEAST = -9.0
 """The logarithm of the least chance that is told apart."""
+_UNSEEN = 0.05
+"""What three letters count for that no word has, so that their chance is small but not none."""
 
 
 class Likelihood:
@@ -23,10 +26,10 @@ class Likelihood:
         """Return the mean logarithm of the chance of a word's letters; the word is in small letters."""
         places = [_PLACE.get(letter, _SIZE - 1) for letter in f"^{word}^"]
         table = self._table
-        sum_ = 0
+        steps = 0
         for first, second, third in zip(places, places[1:], places[2:], strict=False):
-            sum_ += table[(first * _SIZE + second) * _SIZE + third]
-        return LEAST * sum_ / 255 / (len(places) - 2)
+            steps += table[(first * _SIZE + second) * _SIZE + third]
+        return LEAST * steps / 255 / (len(places) - 2)
 
 
 def table(counts: dict[str, int]) -> bytes:
@@ -42,7 +45,7 @@ def table(counts: dict[str, int]) -> bytes:
     for first in range(_SIZE):
         for second in range(_SIZE):
             for third in range(_SIZE):
-                seen = triples.get((first, second, third), 0) + 0.05
-                chance = log(seen / (pairs.get((first, second), 0) + 0.05 * _SIZE))
+                seen = triples.get((first, second, third), 0) + _UNSEEN
+                chance = log(seen / (pairs.get((first, second), 0) + _UNSEEN * _SIZE))
                 chances.append(round(max(LEAST, chance) / LEAST * 255))
     return bytes(chances)

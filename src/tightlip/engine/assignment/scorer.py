@@ -6,15 +6,16 @@ import json
 import os
 from functools import cache
 from math import exp
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from tightlip.engine.assignment import features
+from tightlip.engine.assignment import features, names
 from tightlip.engine.assignment.ngrams import Likelihood
 
-_Node: TypeAlias = "float | list[int | float | _Node]"
-"""A number to add, or: which of the numbers is looked at, the most it may be, and where to go on if it is, or is more."""
+_Node: TypeAlias = "float | tuple[int, float, _Node, _Node]"
+"""A number to add, or: which number is looked at, the most it may be, and where to go on if it is no more, or more."""
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _PLACE = {name: place for place, name in enumerate(features.NAMES)}
+"""Where each number stands among those that describe a value."""
 _OF_WORDS = -3.3
 """The mean logarithm of the chance of letters above which they are those of words."""
 _AGAINST = (
@@ -39,13 +40,9 @@ _AGAINST = (
 _FOR = (
     ("form_url", "it stands before the host of a URL"),
     ("form_header", "it stands in an authorization header"),
-    ("kind_password", "it is given to a name that says password"),
-    ("kind_secret", "it is given to a name that says secret"),
-    ("kind_token", "it is given to a name that says token"),
-    ("kind_key", "it is given to a name that says key"),
-    ("kind_credential", "it is given to a name that says credential"),
-    ("kind_session", "it is given to a name that says session"),
+    *((f"kind_{kind}", f"it is given to a name that says {kind}") for kind in names.KINDS),
 )
+"""The same where it is one."""
 
 
 def weigh(described: list[float]) -> tuple[float, str]:
@@ -57,8 +54,9 @@ def weigh(described: list[float]) -> tuple[float, str]:
 
 
 def _answer(node: _Node, described: list[float]) -> float:
-    while isinstance(node, list):
-        node = node[2] if described[node[0]] <= node[1] else node[3]
+    while isinstance(node, tuple):
+        place, most, if_no_more, if_more = node
+        node = if_no_more if described[place] <= most else if_more
     return node
 
 
@@ -80,7 +78,15 @@ def likelihood(word: str) -> float:
 def _learned() -> tuple[float, list[_Node]]:
     with open(os.path.join(_FOLDER, "trees.json"), encoding="ascii") as stream:
         stored = json.load(stream)
-    return stored["bias"], stored["trees"]
+    return stored["bias"], list(map(_node, stored["trees"]))
+
+
+def _node(stored: Any) -> _Node:  # noqa: ANN401 (a list of lists, as JSON has them)
+    """A tree as the file has it."""
+    if not isinstance(stored, list):
+        return float(stored)
+    place, most, if_no_more, if_more = stored
+    return place, most, _node(if_no_more), _node(if_more)
 
 
 @cache

@@ -12,8 +12,8 @@ MOST_AT_ONCE = 1 << 25
 """Bytes of one decoded value or file, which are in memory at once."""
 MOST_FILES = 10_000
 """Files in all archives of one text."""
-RATIO, RATIO_FREE = 200, 1 << 20
-"""How many times its own size a value may unpack to, once that is more than a mebibyte."""
+RATIO, RATIO_FREE = 200, 1 << 23
+"""How many times its own size a value may unpack to, once that is more than 8 MiB."""
 SECONDS = 30.0
 
 
@@ -31,11 +31,6 @@ class Budget:
         """By what the text that is decoded at the moment was decoded itself."""
         self.missed: dict[str, None] = {}
         self._until = time.monotonic() + SECONDS
-
-    @property
-    def depth(self) -> int:
-        """How many encodings the text that is decoded at the moment lay beneath."""
-        return len(self.chain)
 
     def tell(self, why: str) -> None:
         """Keep in mind that something was not scanned."""

@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from typing import NamedTuple, Protocol
 
@@ -16,7 +17,10 @@ from tightlip.engine.decode.budget import MOST_AT_ONCE, Budget
 from tightlip.engine.decode.decoded import Decoded, whole
 
 _TAR_MAGIC_AT = 257
-_CHUNK = 1 << 20
+_CHECKSUM = 8
+"""Bytes at the end of gzip that are no content."""
+_DAMAGED = (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError)
+"""What the decompressors raise."""
 
 
 class _Decompressor(Protocol):
@@ -60,17 +64,18 @@ def decoded(text: bytes, budget: Budget) -> Iterator[Decoded]:
 
 
 def _decompressed(stream: _Stream, text: bytes, budget: Budget) -> Iterator[Decoded]:
-    room = budget.room(len(text))
-    parts, why = _inflated(stream.start, text, room)
-    if parts or budget.depth == 0:
-        for reason in why:
-            budget.tell(f"{stream.step}: {reason}")
+    parts, why = _inflated(stream.start, text, budget.room(len(text)))
+    if parts and why:
+        budget.tell(f"{stream.step}: {why}")
     if parts:
         yield Decoded((stream.step,), b"".join(parts), whole(len(text)), is_tight=False)
 
 
-def _inflated(start: Callable[[], _Decompressor], text: bytes, room: int) -> tuple[list[bytes], list[str]]:
-    """Return as much as there is room for, and what is wrong: several streams may follow each other."""
+def _inflated(start: Callable[[], _Decompressor], text: bytes, room: int) -> tuple[list[bytes], str]:
+    """Return as much as there is room for, and what of the rest is there and was not read.
+
+    Several streams may follow each other. One that ends early was read as far as it goes.
+    """
     parts: list[bytes] = []
     left = room
     try:
@@ -82,16 +87,28 @@ def _inflated(start: Callable[[], _Decompressor], text: bytes, room: int) -> tup
                 parts.append(part[:left])
                 left -= len(parts[-1])
                 if len(part) > len(parts[-1]):
-                    return parts, [f"only its first {room:,} bytes were scanned"]
+                    return parts, f"only its first {room:,} bytes were scanned"
                 data = getattr(stream, "unconsumed_tail", b"")
                 if not part and not data and not stream.eof:
-                    return parts, ["it ends early"]
+                    return _filled(parts), ""
             text = stream.unused_data.lstrip(b"\0")
             if not text.startswith((b"\x1f\x8b", b"BZh", b"\xfd7z")):
                 break  # what follows is no part of it
-    except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError):
-        return [part for part in parts if part], ["it is damaged"]
-    return parts, []
+    except _DAMAGED:
+        return _filled(parts) + _before_damage(start, text, left), "it is damaged"
+    return parts, ""
+
+
+def _filled(parts: list[bytes]) -> list[bytes]:
+    return [part for part in parts if part]
+
+
+def _before_damage(start: Callable[[], _Decompressor], text: bytes, room: int) -> list[bytes]:
+    """Return the beginning of a damaged stream: what comes before the damage is lost with the call that meets it."""
+    for size in (len(text) - _CHECKSUM, *(len(text) >> halvings for halvings in range(1, 5))):
+        with suppress(*_DAMAGED):
+            return _filled([start().decompress(text[: max(size, 0)], room)])
+    return []
 
 
 def _unzipped(text: bytes, budget: Budget) -> Iterator[Decoded]:
@@ -128,29 +145,38 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 
 
 def _zip_without_directory(text: bytes, budget: Budget) -> Iterator[Decoded]:
-    """Yield what can be read of a zip archive that is cut off or damaged at its end."""
-    found = 0
+    """Yield what can be read of a zip archive that is cut off or damaged at its end; nothing if it is none."""
+    found = passed_over = 0
     at = 0
     while at >= 0 and at + _LOCAL.size <= len(text):
         _, _, flags, method, _, _, _, packed, _, name_size, extra = _LOCAL.unpack_from(text, at)
         name = text[at + _LOCAL.size :][:name_size]
         start = at + _LOCAL.size + name_size + extra
         following = text.find(b"PK\x03\x04", start)
-        if name and not flags & 1 and method in (0, 8):
+        data = text[start : start + packed if packed else following if following >= 0 else len(text)]
+        step = f"zip:{name.decode('utf-8', 'replace')}"
+        if not name or flags & 1 or method not in (0, 8):
+            passed_over += 1
+        else:
             budget.take_file()
-            data = text[start : start + packed if packed else following if following >= 0 else len(text)]
-            if method == 8:
-                data = b"".join(_inflated(lambda: zlib.decompressobj(wbits=-15), data, budget.room(len(data)))[0])
-            found += 1
-            shown = name.decode("utf-8", "replace")
-            yield Decoded((f"zip:{shown}",), data[:MOST_AT_ONCE], whole(len(text)), path=name, is_tight=False)
+            parts, why = _deflated(data, budget) if method else (_filled([data[:MOST_AT_ONCE]]), "")
+            if parts:
+                found += 1
+                if why:
+                    budget.tell(f"{step}: {why}")
+                yield Decoded((step,), b"".join(parts), whole(len(text)), path=name, is_tight=False)
         at = following
-    if found or budget.depth == 0:
+    if found and passed_over:
         budget.tell("zip: it is damaged; only a part of it could be read")
 
 
+def _deflated(data: bytes, budget: Budget) -> tuple[list[bytes], str]:
+    return _inflated(lambda: zlib.decompressobj(wbits=-15), data, budget.room(len(data)))
+
+
 def _untarred(text: bytes, budget: Budget) -> Iterator[Decoded]:
-    try:
+    """Yield the files of a tar archive. All of it was searched as it is, so of a damaged one nothing is unseen."""
+    with suppress(tarfile.TarError, ValueError, EOFError, OSError, OverflowError):
         with tarfile.open(fileobj=BytesIO(text), mode="r:") as archive:
             for member in archive:
                 if not member.isfile():
@@ -159,14 +185,10 @@ def _untarred(text: bytes, budget: Budget) -> Iterator[Decoded]:
                 start = member.offset_data
                 step = f"tar:{member.name}"
                 data = text[start : start + member.size]
-                if len(data) < member.size:
-                    budget.tell(f"{step}: it ends early")
                 if len(data) > MOST_AT_ONCE:
                     budget.tell(f"{step}: only its first {MOST_AT_ONCE:,} bytes were scanned")
                 path = member.name.encode("utf-8", "surrogateescape")
                 yield Decoded((step,), data[:MOST_AT_ONCE], _moved(start), path)
-    except (tarfile.TarError, ValueError, EOFError, OSError, OverflowError):
-        budget.tell("tar: it is damaged; only a part of it could be read")
 
 
 def _moved(by: int) -> Callable[[int, int], tuple[int, int]]:
