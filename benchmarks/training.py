@@ -2,9 +2,9 @@
 
 `python benchmarks/training.py DATA.jsonl.gz FOLDER... [--check]`, where tightlip is installed from this checkout, and
 scikit-learn beside it. DATA holds labelled candidates as `quality.py` reads them; each FOLDER, code that holds no
-secrets, such as checked-out projects: its words are those that the table of letters is made of, and whatever the generic
-rules' patterns find in it counts as no secret. Prints what a cross-validation says, in which no repository is in both
-parts; `--check` prints only.
+secrets, such as checked-out projects: its words are those that the table of letters is made of, and whatever the
+generic rules' patterns find in it counts as no secret. Prints what a cross-validation says, in which no repository is
+in both parts; `--check` prints only.
 
 Only numbers that describe values are learned from: no value, path or name of the data enters the weights.
 """
@@ -249,7 +249,7 @@ def stored(model: GradientBoostingClassifier) -> dict[str, object]:
 
 
 def _nested(tree: Tree, node: int, rate: float) -> object:
-    """A tree's node: a number to add, or which number is asked, how much, and where to go on if it is no more, or more."""
+    """A tree's node: a number to add, or which number is asked, its bound, and the ways on below and above it."""
     if tree.children_left[node] < 0:
         return round(rate * float(tree.value[node][0][0]), 5)
     ways = (tree.children_left[node], tree.children_right[node])

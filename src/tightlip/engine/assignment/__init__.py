@@ -25,6 +25,9 @@ _NO_SECRET = re.compile(
     | [\w.+-]+ @ [\w-]+ (?:\.[\w-]+)+                           # an email address
     | (?:[A-Fa-f0-9]{2}:){5,} [A-Fa-f0-9]{2}                    # a fingerprint, a MAC address
     | [A-Za-z_][\w.-]*=[^=].*                                   # a setting of its own
+    | (?: /9j/4 | iVBORw0KGgo | R0lGOD ) .{20,}                 # an image in base64
+    | pk_(?:live|test)_\w+                                      # a key that is there to be published
+    | (?P<unit>.{1,16}?) (?P=unit){2,}                          # the same again and again
     | .* (?: \xc2[\xab\xbb\xa6] | \[[^\]]+\]\{\d+\} ) .*        # an example in a rule file: see notation.py
     """,
     re.DOTALL | re.VERBOSE,
@@ -34,7 +37,7 @@ _STANDS_FOR = re.compile(
     rb"""(?ix)
     (?: my|your|the|a|some|test|user|secret|new )? [_.-]?
     (?: pass(?:word|wd)? | pwd | secret | token | test | user | foo | bar | changeme | example
-      | x+ | 1234*5*6* | \\* | \\W*
+      | x+ | 1234*5*6* | \*+ | \W*
     )
     """
 )
@@ -113,11 +116,18 @@ def _objection(found: Lead, text: bytes, start: int, end: int) -> str:
     objections = (
         (name.others_after or name.not_one_before, "its name speaks of something else than a secret"),
         (name.kind != "password" and value.isdigit(), "a number"),
+        (name.kind == "password" and _speaks_of_passwords(value), "it says what its name says"),
         (name.bare and len(value) < _SHORTEST_OF_BARE, "its name says little, and it is short"),
         (found.form == "url" and _EXAMPLE_HOST.match(text, end), "the URL of an example"),
         (is_basic and not _is_basic(value), "not base64 of a user's name and a password that is one"),
     )
     return next((reason for applies, reason in objections if applies), "")
+
+
+def _speaks_of_passwords(value: bytes) -> bool:
+    """Whether a value is words about a password, as an interface has them: `Wachtwoord vergeten?`."""
+    text = value.decode("utf-8", "replace")
+    return not any(map(str.isdigit, text)) and names.read(text).kind == "password"
 
 
 def _is_basic(value: bytes) -> bool:

@@ -43,7 +43,8 @@ _CALLS = re.compile(
 """Functions that are given a value itself."""
 _LOOKUPS = re.compile(
     r"""
-    getenv | environ | \benv\b | \bget\w*$ | fetch | find | lookup | read | load | config | param | prop | file | open | path
+    getenv | environ | \benv\b | \bget\w*$ | fetch | find | lookup | read | load | config | param | prop
+    | file | open | path
     | require | import | query | header | match | select | input
     | _$ | \bt$ | i18n | translate | gettext | format | printf | print | log | label | prompt | ask   # what people read
     | error | raise | throw | assert | expect | should | equal

@@ -21,6 +21,7 @@ _CHECKSUM = 8
 """Bytes at the end of gzip that are no content."""
 _DAMAGED = (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError)
 """What the decompressors raise."""
+_DAMAGED_TAR = (tarfile.TarError, ValueError, EOFError, OSError, OverflowError)
 
 
 class _Decompressor(Protocol):
@@ -176,19 +177,18 @@ def _deflated(data: bytes, budget: Budget) -> tuple[list[bytes], str]:
 
 def _untarred(text: bytes, budget: Budget) -> Iterator[Decoded]:
     """Yield the files of a tar archive. All of it was searched as it is, so of a damaged one nothing is unseen."""
-    with suppress(tarfile.TarError, ValueError, EOFError, OSError, OverflowError):
-        with tarfile.open(fileobj=BytesIO(text), mode="r:") as archive:
-            for member in archive:
-                if not member.isfile():
-                    continue
-                budget.take_file()
-                start = member.offset_data
-                step = f"tar:{member.name}"
-                data = text[start : start + member.size]
-                if len(data) > MOST_AT_ONCE:
-                    budget.tell(f"{step}: only its first {MOST_AT_ONCE:,} bytes were scanned")
-                path = member.name.encode("utf-8", "surrogateescape")
-                yield Decoded((step,), data[:MOST_AT_ONCE], _moved(start), path)
+    with suppress(*_DAMAGED_TAR), tarfile.open(fileobj=BytesIO(text), mode="r:") as archive:
+        for member in archive:
+            if not member.isfile():
+                continue
+            budget.take_file()
+            start = member.offset_data
+            step = f"tar:{member.name}"
+            data = text[start : start + member.size]
+            if len(data) > MOST_AT_ONCE:
+                budget.tell(f"{step}: only its first {MOST_AT_ONCE:,} bytes were scanned")
+            path = member.name.encode("utf-8", "surrogateescape")
+            yield Decoded((step,), data[:MOST_AT_ONCE], _moved(start), path)
 
 
 def _moved(by: int) -> Callable[[int, int], tuple[int, int]]:
