@@ -103,7 +103,7 @@ def found(rules: Compiled, text: bytes, path: bytes) -> Iterator[tuple[int, int]
     for index, ends in rules.split(rules.prefilter.candidates(text))[0].items():
         if rules.applies(index, path):
             pattern = rules.pattern(rules.rules[index].pattern)
-            for match in confirm.matches(pattern, rules.width(index), text, ends):
+            for match in confirm.matches(pattern, rules.reach_of(index), text, ends):
                 if match.span("secret") not in seen:
                     seen.add(match.span("secret"))
                     yield match.span("secret")

@@ -188,8 +188,8 @@ class _Trace:
     def _confirmed(self, ends: list[int] | None) -> list[tuple[int, int]]:
         from tightlip.engine import confirm
 
-        width = self.compiled.width(self.index)
-        return [match.span("secret") for match in confirm.matches(self.pattern, width, self.text, ends)]
+        reach = self.compiled.reach_of(self.index)
+        return [match.span("secret") for match in confirm.matches(self.pattern, reach, self.text, ends)]
 
     def _by_judge(self, start: int, end: int) -> tuple[str, str] | None:
         confidence, reasons = self._verdict(start, end)

@@ -113,8 +113,8 @@ def _text(value: Any) -> Any:  # noqa: ANN401 - what JSON can say
     return [item.decode("latin-1") for item in value] if isinstance(value, tuple) else value
 
 
-def _part(expressions: list[str], caseless: bool, literals: list[str], width: int, reach: int) -> Necessary:  # noqa: FBT001 - a row
-    return Necessary(_bytes(expressions), caseless, _bytes(literals), width, reach)
+def _part(expressions: list[str], caseless: bool, literals: list[str], *widths: int) -> Necessary:  # noqa: FBT001 - a row
+    return Necessary(_bytes(expressions), caseless, _bytes(literals), *widths)
 
 
 def _bytes(texts: list[str]) -> tuple[bytes, ...]:

@@ -108,7 +108,7 @@ def confirming(compiled: Compiled, texts: _Texts) -> list[Confirmed]:
 
 def _more(so_far: Confirmed, compiled: Compiled, index: int, text: bytes, ends: list[int] | None) -> Confirmed:
     pattern = compiled.pattern(compiled.rules[index].pattern)
-    matches = sum(1 for _ in confirm.matches(pattern, compiled.width(index), text, ends))
+    matches = sum(1 for _ in confirm.matches(pattern, compiled.reach_of(index), text, ends))
     secrets, seconds = timed(lambda: sum(1 for _ in confirm.confirmed(compiled, index, text, ends)))
     return Confirmed(so_far.seconds + seconds, so_far.matches + matches, so_far.secrets + secrets)
 

@@ -24,7 +24,7 @@ PATTERNED = [index for index, rule in enumerate(FAST.rules) if rule.pattern]
 
 def spans(index: int, data: bytes, ends: list[int] | None) -> list[tuple[int, int]]:
     rule = FAST.rules[index]
-    return [match.span() for match in confirm.matches(FAST.pattern(rule.pattern), FAST.width(index), data, ends)]
+    return [match.span() for match in confirm.matches(FAST.pattern(rule.pattern), FAST.reach_of(index), data, ends)]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_a_hundred_kilobytes_of_near_misses_take_a_second_at_most(name: str, pat
 def test_twenty_kilobytes_of_its_near_misses_take_each_rule_a_second_at_most(scanner: Scanner) -> None:
     slow = {}
     compiled = scanner.compiled
-    width = {rule.id: compiled.width(index) for index, rule in enumerate(compiled.rules)}
+    reach = {rule.id: compiled.reach_of(index) for index, rule in enumerate(compiled.rules)}
     for file in rules.files(builtin.folder()):
         for rule, (example, *_), *_ in rules.read_file(file):
             if not rule.pattern:
@@ -105,7 +105,7 @@ def test_twenty_kilobytes_of_its_near_misses_take_each_rule_a_second_at_most(sca
             near = example.text.replace(example.secrets[0], f"{example.secrets[0][:-1]}\x7f").encode() + b"\n"
             pattern = compiled.pattern(rule.pattern)
             started = time.process_time()
-            list(confirm.matches(pattern, width[rule.id], near * (20_000 // len(near)), None))
+            list(confirm.matches(pattern, reach[rule.id], near * (20_000 // len(near)), None))
             if (seconds := time.process_time() - started) > 1:
                 slow[rule.id] = seconds
     assert slow == {}

@@ -13,6 +13,7 @@ import sys
 from tightlip import cachefolder
 from tightlip.engine import prefilter
 from tightlip.errors import RuleError
+from tightlip.model import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,13 +36,23 @@ if TYPE_CHECKING:
     """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, and how many
     there are."""
 
-VERSION = 10
+VERSION = 11
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 _LEAST_REACH = 128
 """How far around a change marks are looked for: no mark is wider, and of a run that is cut off enough is seen."""
 MARKS = 6
 """How many marks there are of what may decode; marks.py, which says more, is not loaded on a commit."""
+
+
+class Reach(Value):
+    """How far a match of a rule goes: at most `before` bytes before the end of a hit in it, and `width` in all."""
+
+    __slots__ = ("before", "width")
+
+    def __init__(self, before: int, width: int) -> None:
+        self.before = before
+        self.width = width
 
 
 class Compiled:
@@ -54,7 +65,7 @@ class Compiled:
         self.runs = self.marks + MARKS
         """The index of runs that may decode."""
         self._rows = rows
-        self._known: tuple[list[Rule], list[int]] | None = None
+        self._known: tuple[list[Rule], list[Reach]] | None = None
         self._patterns: dict[str, regex.Pattern[bytes]] = {}
         self._services: Services | None = None
         self.prefilter: prefilter.HyperscanPrefilter | prefilter.LiteralPrefilter
@@ -98,8 +109,8 @@ class Compiled:
         """The rules, in the order of the prefilter's indexes."""
         return self._loaded()[0]
 
-    def width(self, index: int) -> int:
-        """Return the most bytes that the rule's pattern matches."""
+    def reach_of(self, index: int) -> Reach:
+        """Return how far a match of the rule's pattern goes."""
         return self._loaded()[1][index]
 
     @property
@@ -111,10 +122,10 @@ class Compiled:
             self._services = Services(rule for rule in self.rules if rule.service)
         return self._services
 
-    def _loaded(self) -> tuple[list[Rule], list[int]]:
+    def _loaded(self) -> tuple[list[Rule], list[Reach]]:
         if self._known is None:
             rows = self._rows()
-            self._known = [_rule(row[2]) for row in rows], [row[0] for row in rows]
+            self._known = [_rule(row[2]) for row in rows], [Reach(*row[0]) for row in rows]
         return self._known
 
     def pattern(self, source: str) -> regex.Pattern[bytes]:
@@ -170,7 +181,7 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, list[_Row]]:
     except prefilter.Refused as error:
         raise RuleError(f"`pattern` is too much for Hyperscan: {error}", rule=rules.rules[error.index].id) from None
     rows = [
-        (part.width, part.literals, tuple(tuple(value) if isinstance(value, tuple) else value for value in rule))
+        ((part.before, part.width), part.literals, tuple(tuple(value) if isinstance(value, tuple) else value for value in rule))
         for part, rule in zip(found, rules.rules, strict=True)
     ]
     unsure = _unsure(database, rules, rows) if database else {}

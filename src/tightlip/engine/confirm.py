@@ -1,8 +1,8 @@
 """From a prefilter's hits to a rule's exact matches.
 
 What a rule matches is defined by `finditer` of its pattern over the whole text. Only the neighbourhood of each hit is
-searched, and the outcome is the same: every match contains a hit and is no wider than the pattern's width, so it lies
-within one width of the hit, and a match that overlaps it lies within the same stretch.
+searched, and the outcome is the same: every match contains a hit, begins no further before its end than the pattern
+allows, and is no wider than the pattern; and a match that overlaps it lies within the same stretch.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from tightlip.rule import Match
 if TYPE_CHECKING:
     import regex
 
-    from tightlip.engine.compiled import Compiled
+    from tightlip.engine.compiled import Compiled, Reach
 
 TIMEOUT = 5.0
 """Seconds that one rule may take over one stretch of text."""
 
 
 def matches(
-    pattern: regex.Pattern[bytes], width: int, data: bytes, ends: Sequence[int] | None, *, overlapped: bool = False
+    pattern: regex.Pattern[bytes], reach: Reach, data: bytes, ends: Sequence[int] | None, *, overlapped: bool = False
 ) -> Iterator[regex.Match[bytes]]:
     """Yield the matches of `pattern` around the hits that end at `ends` (everywhere when None).
 
@@ -35,26 +35,25 @@ def matches(
     if ends is None:
         yield from list(pattern.finditer(data, overlapped=overlapped, timeout=TIMEOUT))
         return
-    for start, stop in _stretches(ends, width, len(data)):
+    for first, last in _stretches(ends, reach):
+        stop = min(len(data), last + reach.width + LOOKAROUND)
         # All at once: the time that is taken between two matches counts too.
-        last = min(len(data), stop + width + LOOKAROUND)
-        for match in list(pattern.finditer(data, start, last, overlapped=overlapped, timeout=TIMEOUT)):
-            if match.start() >= stop:
+        for match in list(pattern.finditer(data, first, stop, overlapped=overlapped, timeout=TIMEOUT)):
+            if match.start() >= last:  # without a hit in it
                 break
             yield match
 
 
-def _stretches(ends: Sequence[int], width: int, size: int) -> Iterator[tuple[int, int]]:
-    """Merge the neighbourhoods of the hits."""
+def _stretches(ends: Sequence[int], reach: Reach) -> Iterator[tuple[int, int]]:
+    """Yield where to begin, and where the last hit ends, of hits of which matches may overlap."""
     ends = sorted(ends)
-    start = max(0, ends[0] - width)
-    stop = min(size, ends[0] + width)
+    first, last = ends[0] - reach.before, ends[0]
     for end in ends:
-        if end - width > stop:
-            yield start, stop
-            start = end - width
-        stop = min(size, end + width)
-    yield start, stop
+        if end - reach.before > last + reach.width:
+            yield max(0, first), last
+            first = end - reach.before
+        last = end
+    yield max(0, first), last
 
 
 def confirmed(compiled: Compiled, index: int, text: bytes, ends: Sequence[int] | None) -> Iterator[Match]:
@@ -66,7 +65,7 @@ def confirmed(compiled: Compiled, index: int, text: bytes, ends: Sequence[int] |
     # A name's own value may be what another value stands behind: `password = getenv("PASSWORD") or "..."`.
     overlapped = "assignment" in rule.filters
     seen = set()
-    for match in matches(compiled.pattern(rule.pattern), compiled.width(index), text, ends, overlapped=overlapped):
+    for match in matches(compiled.pattern(rule.pattern), compiled.reach_of(index), text, ends, overlapped=overlapped):
         start, end = match.span("secret")
         if start < 0 or (start, end) in seen:  # the group stands in a branch that took no part
             continue

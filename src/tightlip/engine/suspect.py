@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tightlip.engine import confirm, decode
+from tightlip.engine import assignment, confirm, decode
 from tightlip.engine.compiled import Compiled
 from tightlip.engine.judge import settle
 from tightlip.engine.runs import find
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tightlip.engine.prefilter import Candidates
 
 _CONTEXT = decode.CONTEXT
+_BEHIND = assignment.AFTER
+"""The most bytes after a value that a filter looks at."""
 _LONGEST_KEY = 2048
 _MOST_REMEMBERED = 1 << 14
 MOST_FOLLOWED = 256
@@ -63,8 +65,8 @@ class Suspicion:
         self.follows = compiled.prefilter.says_where
         self._by_path = frozenset(compiled.paths)
         self.margin = compiled.reach
-        widths = map(compiled.width, range(len(compiled.rules)))
-        self._zones = [(width + LOOKAROUND + _CONTEXT, width + LOOKAROUND) for width in widths]
+        reaches = map(compiled.reach_of, range(len(compiled.rules)))
+        self._zones = [(it.before + LOOKAROUND + _CONTEXT, it.width + LOOKAROUND + _BEHIND) for it in reaches]
         """By rule: how many bytes before and after a hit decide over it: all that a match and the filters can see."""
         self._zones += [(_NEAR, _NEAR + _APART)] * (compiled.runs - compiled.marks) + [(0, 0)]
 
@@ -222,10 +224,11 @@ class Suspicion:
     def _matches(self, rule: int, text: bytes, end: int | None) -> Iterator[regex.Match[bytes]]:
         """Yield the matches that contain a hit, also those that overlap; all of them where none is given."""
         pattern = self._compiled.pattern(self._compiled.rules[rule].pattern)
-        width = self._compiled.width(rule)
-        first, last = (0, len(text)) if end is None else (max(end - width, 0), end)
+        reach = self._compiled.reach_of(rule)
+        first, last = (0, len(text)) if end is None else (max(end - reach.before, 0), end)
+        stop = last + reach.width + LOOKAROUND
         seen = set()
-        for match in pattern.finditer(text, first, last + width + LOOKAROUND, overlapped=True, timeout=confirm.TIMEOUT):
+        for match in pattern.finditer(text, first, stop, overlapped=True, timeout=confirm.TIMEOUT):
             if match.start() > last:
                 return
             if match.span("secret") not in seen:

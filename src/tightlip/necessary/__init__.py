@@ -43,6 +43,8 @@ class Necessary(NamedTuple):
     """The most bytes that a match of the whole pattern has."""
     reach: int
     """The most bytes that a match of one of `expressions` has."""
+    before: int
+    """The most bytes of a match of the whole pattern that come before the end of a match of one of `expressions`."""
 
     @property
     def expression(self) -> bytes:
@@ -50,7 +52,8 @@ class Necessary(NamedTuple):
         return b"|".join(self.expressions)
 
 
-NOTHING = Necessary((), caseless=False, literals=(), width=0, reach=0)
+_NONE = choice.Part([], 0)
+NOTHING = Necessary((), caseless=False, literals=(), width=0, reach=0, before=0)
 """What a rule without a pattern gives the prefilter to look for."""
 
 
@@ -77,13 +80,15 @@ def of(pattern: str) -> Necessary:
     wanted = choice.Wanted(2, tree.state.flags)
     best = choice.parts(items, 2, wanted)[1]
     literals = _literals(best) or _literals(choice.parts(items, 2, wanted._replace(least=choice.LEAST))[1])
-    parts = [cut.short(expression.anchored(part, choice.head(part, wanted))) for part in best]
+    parts = [cut.short(expression.anchored(part.nodes, choice.head(part.nodes, wanted))) for part in best or [_NONE]]
     expressions = tuple(expression.written(part, dotall=dotall) for part in parts)
-    reach = max(width(part)[1] for part in parts)
-    return Necessary(expressions, caseless, literals, tree.getwidth()[1], reach)
+    reaches = [width(part)[1] for part in parts]
+    most = tree.getwidth()[1]
+    before = min(most, max(part.before + reach for part, reach in zip(best, reaches, strict=True))) if best else most
+    return Necessary(expressions, caseless, literals, most, max(reaches), before)
 
 
-def _literals(parts: Iterable[list[Node]]) -> tuple[bytes, ...]:
+def _literals(parts: Iterable[choice.Part]) -> tuple[bytes, ...]:
     """The literals that the parts begin with, none of them too short; otherwise nothing."""
-    literals = texts.shortest({text for part in parts for text in texts.leading(part)})
+    literals = texts.shortest({text for part in parts for text in texts.leading(part.nodes)})
     return literals if min(map(len, literals), default=0) >= choice.LEAST else ()

@@ -20,7 +20,17 @@ _REPORT = 30
 _DEAR = 15
 """What costs more is compared with one part for each branch of an alternative."""
 _MAY_START = (sre.LITERAL, sre.IN, sre.BRANCH, sre.SUBPATTERN, *REPEATS)
-_Choice: TypeAlias = tuple[float, list[list[Node]]]
+
+
+class Part(NamedTuple):
+    """A part of a pattern, from where it begins to the pattern's end or to a gap."""
+
+    nodes: list[Node]
+    before: int
+    """The most bytes of a match that come before it."""
+
+
+_Choice: TypeAlias = tuple[float, list[Part]]
 
 
 class Wanted(NamedTuple):
@@ -49,10 +59,10 @@ def parts(items: list[Node], depth: int, wanted: Wanted) -> _Choice:
     One part, or, where that has no good literal, one for each branch of an alternative. Of the literals that are good
     enough the earliest is taken, since more of the pattern follows it.
     """
-    best: _Choice = rarity.NEVER, [[]]
-    for part in [whole[start:] for whole in cut.apart(items) for start in _starts(whole)]:
-        cost = head(part, wanted).cost
-        if cost < best[0] and width(cut.short(part))[0] - min(map(len, texts.leading(part))) < _TELLING:
+    best: _Choice = rarity.NEVER, []
+    for part in _candidates(items):
+        cost = head(part.nodes, wanted).cost
+        if cost < best[0] and width(cut.short(part.nodes))[0] - min(map(len, texts.leading(part.nodes))) < _TELLING:
             cost *= _REPORT
         if cost < best[0]:
             best = cost, [part]
@@ -66,10 +76,20 @@ def parts(items: list[Node], depth: int, wanted: Wanted) -> _Choice:
     return best
 
 
+def _candidates(items: list[Node]) -> Iterator[Part]:
+    """Yield the parts that begin with a literal. Behind a gap, all of the pattern may come before one."""
+    first, *behind = cut.apart(items)
+    for start in _starts(first):
+        yield Part(first[start:], width(first[:start])[1])
+    most = width(items)[1]
+    for whole in behind:
+        yield from (Part(whole[start:], most) for start in _starts(whole))
+
+
 def _joined(choices: Iterable[_Choice], limit: float) -> _Choice:
     """All of these as one, where they cost less than `limit` together; with more, no further one is looked for."""
     total = 0.0
-    found: list[list[Node]] = []
+    found: list[Part] = []
     for cost, chosen in choices:
         total += cost
         if total >= limit:

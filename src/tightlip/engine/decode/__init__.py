@@ -190,5 +190,5 @@ class _Search:
         """Return the hits of a rule that can see something else than in the text as it was."""
         if ends is None or seams is None:
             return ends
-        far = self._compiled.width(index) + LOOKAROUND + CONTEXT
+        far = self._compiled.reach_of(index).width + LOOKAROUND + CONTEXT
         return [end for end in ends if (at := bisect_left(seams, end - far)) < len(seams) and seams[at] <= end + far]
