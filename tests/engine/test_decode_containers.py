@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from tightlip.engine import Scanner
-from tightlip.engine.decode import budget, containers
+from tightlip.engine.decode import budget, is_container
 from tightlip.rule import Rule
 from tightlip.rules import rule_set
 
@@ -200,5 +200,5 @@ def test_damage_anywhere_is_no_error(scanner: Scanner, secret: bytes, cut: int) 
 
 
 def test_what_is_no_container_is_none(secret: bytes) -> None:
-    assert not containers.is_container(b"see PK\x03\x04")
-    assert containers.is_container(zipped({"a": secret}))
+    assert not is_container(b"see PK\x03\x04")
+    assert is_container(zipped({"a": secret}))

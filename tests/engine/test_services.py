@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tightlip.engine.compiled import compile_rules
 from tightlip.engine.services import Services
 from tightlip.rule import Rule
+from tightlip.rules import rule_set
 
 VALUE = "a1" * 10
 
@@ -14,7 +16,16 @@ def rule(name: str, form: str = "[a-z0-9]{20}") -> Rule:
     return Rule(name, name, name, "high", 0.9, "", ("Revoke it.",), service=(name,), token=form)
 
 
-SERVICES = Services([rule("acme"), rule("acmecloud"), rule("bolt"), rule("brief", "[a-z0-9]{8,12}")])
+def services(*rules: Rule) -> Services:
+    compiled = compile_rules(rule_set([rule_with_pattern(), *rules]))
+    return compiled.services
+
+
+def rule_with_pattern() -> Rule:
+    return Rule("other", "other", "", "high", 0.9, "other_(?P<secret>[a-z]{9})", ("Revoke it.",))
+
+
+SERVICES = services(rule("acme"), rule("acmecloud"), rule("bolt"), rule("brief", "[a-z0-9]{8,12}"))
 
 
 def whose(before: str, value: str = VALUE) -> str:
@@ -66,4 +77,4 @@ def test_the_form_must_fit_the_whole_value() -> None:
 
 
 def test_without_rules_by_name_no_service_is_found() -> None:
-    assert Services([]).of(b"acme_key=" + VALUE.encode(), 9, VALUE.encode()) is None
+    assert services().of(b"acme_key=" + VALUE.encode(), 9, VALUE.encode()) is None

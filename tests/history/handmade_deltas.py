@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tightlip.git.native import applied, brought
+from tightlip.engine import Scanner
+from tightlip.engine.batch import Batch
+from tightlip.engine.suspect import Looked, Suspicion
+from tightlip.git.native import applied, brought, moved
+
+Edit = tuple[int, int] | bytes
+"""A span of the text before, or new bytes."""
 
 
 def _number(value: int) -> bytes:
@@ -37,3 +43,21 @@ def changed_by(
     text = applied(base, code, 1 << 28)
     assert text is not None
     return text, brought(code, margin, len(text)), code
+
+
+def follow(scanner: Scanner, text: bytes, versions: list[list[Edit]]) -> list[tuple[bytes, Looked]]:
+    """Each version made from the one before by a delta, and what is thought of it by what changed."""
+    suspicion, batch = Suspicion(scanner.compiled, scanner.min_confidence), Batch(scanner.compiled.prefilter)
+    looked = suspicion.whole(text)
+    seen = [(text, looked)]
+    for edits in versions:
+        text, spans, delta = changed_by(text, edits, suspicion.margin)
+        if looked.hits is None or spans is None:
+            looked = suspicion.whole(text)
+        else:
+            places = moved(delta, [end for _, end, _ in looked.hits])
+            kept = [(looked.hits[which][0], end, looked.hits[which][2]) for which, end in places]
+            batch.add(text, spans)
+            looked = suspicion.changed(text, spans, kept, batch.found()[0].get(0, {}))
+        seen.append((text, looked))
+    return seen

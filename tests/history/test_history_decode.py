@@ -9,19 +9,17 @@ from gzip import compress
 from pathlib import Path
 
 import pytest
-from handmade_deltas import changed_by
+from handmade_deltas import Edit, follow
 from secrets_made_up import hidden, prose, token
 
 import tightlip
 from tightlip.engine import Scanner, compiled
 from tightlip.engine.batch import Batch
 from tightlip.engine.suspect import Suspicion
-from tightlip.git.native import moved
 from tightlip.model import Secret
 
 GitCommand = Callable[..., str]
 PROSE = "".join(map(prose, range(200)))
-Edit = tuple[int, int] | bytes
 
 
 @pytest.mark.parametrize("number", range(11))
@@ -99,22 +97,10 @@ def test_a_blob_that_was_clean_to_an_older_engine_is_looked_at_again(
     assert PROSE.encode() in seen
 
 
-def follow(scanner: Scanner, text: bytes, versions: list[list[Edit]]) -> list[tuple[bool, bool]]:
+def seen_in(scanner: Scanner, text: bytes, versions: list[list[Edit]]) -> list[tuple[bool, bool]]:
     """By version: whether the scanner finds something in it, and whether what changed makes it suspicious."""
-    suspicion, batch = Suspicion(scanner.compiled, scanner.min_confidence), Batch(scanner.compiled.prefilter)
-    looked = suspicion.whole(text)
-    seen = [(bool(scanner.scan(text).matches), looked.suspicious)]
-    for edits in versions:
-        text, spans, delta = changed_by(text, edits, suspicion.margin)
-        if looked.hits is None or spans is None:
-            looked = suspicion.whole(text)
-        else:
-            places = moved(delta, [end for _, end, _ in looked.hits])
-            kept = [(looked.hits[which][0], end, looked.hits[which][2]) for which, end in places]
-            batch.add(text, spans)
-            looked = suspicion.changed(text, spans, kept, batch.found()[0].get(0, {}))
-        seen.append((bool(scanner.scan(text).matches), looked.suspicious))
-    return seen
+    followed = follow(scanner, text, versions)
+    return [(bool(scanner.scan(version).matches), looked.suspicious) for version, looked in followed]
 
 
 @pytest.mark.parametrize("wrapped", [True, False])
@@ -131,7 +117,7 @@ def test_a_long_run_that_changes_far_from_the_secret_is_decoded_as_a_whole(
     mended: list[Edit] = [(0, place), text[place : place + 2], (place + 2, len(text))]
     far: list[Edit] = [b"first\n", (0, len(text))]
 
-    seen = follow(scanner, text, [broken, mended, far])
+    seen = seen_in(scanner, text, [broken, mended, far])
     assert seen[0] == seen[2] == seen[3] == (True, True)
     assert seen[1][1] or not seen[1][0]
 
@@ -142,7 +128,7 @@ def test_a_mark_is_followed_and_looked_at_again_where_a_change_is_near(scanner: 
     text = PROSE.encode() + b'x: "{' + quote + b"key" + quote + b": " + quote + value[:-1] + b' a1"' + PROSE.encode()
     at = text.index(value[:-1]) + len(value) - 1
     whole: list[Edit] = [(0, at), value[-1:] + quote, (at, len(text))]
-    seen = follow(scanner, text, [[(0, len(text)), b"\nend"], whole, [b"start\n", (0, len(text) + 3)]])
+    seen = seen_in(scanner, text, [[(0, len(text)), b"\nend"], whole, [b"start\n", (0, len(text) + 3)]])
 
     assert [found for found, _ in seen] == [False, False, True, True]
     assert [suspicious for _, suspicious in seen][2:] == [True, True]

@@ -5,39 +5,16 @@ from __future__ import annotations
 import random
 
 import pytest
-from handmade_deltas import changed_by
+from handmade_deltas import Edit, follow
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from secrets_made_up import hidden, key, pair, password, prose, token
 
 from tightlip import necessary
 from tightlip.engine import Scanner, suspect
-from tightlip.engine.batch import Batch
 from tightlip.engine.suspect import Looked, Suspicion
-from tightlip.git.native import moved
 from tightlip.rule import Rule
 from tightlip.rules import rule_set
-
-Edit = tuple[int, int] | bytes
-"""A span of the text before, or new bytes."""
-
-
-def follow(scanner: Scanner, text: bytes, versions: list[list[Edit]]) -> list[tuple[bytes, Looked]]:
-    """Each version made from the one before by a delta, and what is thought of it by what changed."""
-    suspicion, batch = Suspicion(scanner.compiled, scanner.min_confidence), Batch(scanner.compiled.prefilter)
-    looked = suspicion.whole(text)
-    seen = [(text, looked)]
-    for edits in versions:
-        text, spans, delta = changed_by(text, edits, suspicion.margin)
-        if looked.hits is None or spans is None:
-            looked = suspicion.whole(text)
-        else:
-            places = moved(delta, [end for _, end, _ in looked.hits])
-            kept = [(looked.hits[which][0], end, looked.hits[which][2]) for which, end in places]
-            batch.add(text, spans)
-            looked = suspicion.changed(text, spans, kept, batch.found()[0].get(0, {}))
-        seen.append((text, looked))
-    return seen
 
 
 def nothing_is_lost(scanner: Scanner, text: bytes, versions: list[list[Edit]]) -> None:

@@ -17,7 +17,7 @@ from tightlip.model import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, TypeAlias
 
     import regex
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from tightlip.rules import RuleSet
 
     _Row: TypeAlias = tuple[Any, ...]
+    _Behind: TypeAlias = tuple[list[tuple[int, int]], list[tuple[bytes, ...]], dict[str, list[int]], list[bytes]]
+    """What is loaded with the first hit, by rule: how far its matches go, its literals, the rules of each service's
+    name, and the rules themselves, each as marshal writes it: of thousands a commit needs a few."""
     _Literals: TypeAlias = dict[int, tuple[bytes, ...]]
     _Paths: TypeAlias = dict[int, tuple[str, tuple[bytes, ...]]]
     """By a rule's index: the pattern that its path must match, and literals of which such a path holds one."""
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, and how many
     there are."""
 
-VERSION = 11
+VERSION = 12
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 _LEAST_REACH = 128
@@ -55,24 +58,44 @@ class Reach(Value):
         self.width = width
 
 
+class Rules:
+    """The rules, in the order of the prefilter's indexes; each is made when it is asked for."""
+
+    def __init__(self, rows: Sequence[bytes]) -> None:
+        self._rows = rows
+        self._made: dict[int, Rule] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> Rule:
+        rule = self._made.get(index)
+        if rule is None:
+            rule = self._made[index] = _rule(marshal.loads(self._rows[index]))
+        return rule
+
+    def __iter__(self) -> Iterator[Rule]:
+        return map(self.__getitem__, range(len(self._rows)))
+
+
 class Compiled:
     """A prefilter, and the rules behind it, loaded when the first hit asks for one."""
 
     def __init__(
-        self, head: _Head, database: bytes, rows: Callable[[], Sequence[_Row]], *, literals_only: bool = False
+        self, head: _Head, database: bytes, behind: Callable[[], _Behind], *, literals_only: bool = False
     ) -> None:
         self.hash, self.reach, unsure, self._paths, self.marks = head
         self.runs = self.marks + MARKS
         """The index of runs that may decode."""
-        self._rows = rows
-        self._known: tuple[list[Rule], list[Reach]] | None = None
+        self._behind = behind
+        self._known: tuple[Rules, list[tuple[int, int]], dict[str, list[int]]] | None = None
         self._patterns: dict[str, regex.Pattern[bytes]] = {}
         self._services: Services | None = None
         self.prefilter: prefilter.HyperscanPrefilter | prefilter.LiteralPrefilter
         if database and not literals_only:
             self.prefilter = prefilter.HyperscanPrefilter(database, unsure, self.runs)
         else:
-            literals = {index: row[1] for index, row in enumerate(rows())}
+            literals = dict(enumerate(behind()[1]))
             literals |= {index: mark.literals for index, mark in enumerate(_marks(), self.marks)}
             self.prefilter = prefilter.LiteralPrefilter(literals, self.runs)
 
@@ -105,13 +128,13 @@ class Compiled:
         return re.search(pattern.encode("ascii"), path) is not None
 
     @property
-    def rules(self) -> list[Rule]:
+    def rules(self) -> Rules:
         """The rules, in the order of the prefilter's indexes."""
         return self._loaded()[0]
 
     def reach_of(self, index: int) -> Reach:
         """Return how far a match of the rule's pattern goes."""
-        return self._loaded()[1][index]
+        return Reach(*self._loaded()[1][index])
 
     @property
     def services(self) -> Services:
@@ -119,13 +142,13 @@ class Compiled:
         if self._services is None:
             from tightlip.engine.services import Services
 
-            self._services = Services(rule for rule in self.rules if rule.service)
+            self._services = Services(self._loaded()[2], self.rules)
         return self._services
 
-    def _loaded(self) -> tuple[list[Rule], list[Reach]]:
+    def _loaded(self) -> tuple[Rules, list[tuple[int, int]], dict[str, list[int]]]:
         if self._known is None:
-            rows = self._rows()
-            self._known = [_rule(row[2]) for row in rows], [Reach(*row[0]) for row in rows]
+            reaches, _, services, rows = self._behind()
+            self._known = Rules(rows), reaches, services
         return self._known
 
     def pattern(self, source: str) -> regex.Pattern[bytes]:
@@ -140,8 +163,8 @@ class Compiled:
 
 def compile_rules(rules: RuleSet, *, literals_only: bool = False) -> Compiled:
     """Compile a rule set in memory. `literals_only` leaves Hyperscan out, as on a platform that has no wheel of it."""
-    head, database, rows = _compile(rules)
-    return Compiled(head, database, lambda: rows, literals_only=literals_only)
+    head, database, behind = _compile(rules)
+    return Compiled(head, database, lambda: behind, literals_only=literals_only)
 
 
 def load(paths: Sequence[str], read: Callable[[], RuleSet]) -> Compiled:
@@ -164,13 +187,13 @@ def load(paths: Sequence[str], read: Callable[[], RuleSet]) -> Compiled:
 
 
 def _keep(file: str, signature: _Row, rules: RuleSet) -> Compiled:
-    head, database, rows = _compile(rules)
+    head, database, behind = _compile(rules)
     start = marshal.dumps((signature, head, len(database)))
-    _store(file, len(start).to_bytes(4, "big") + start + database + marshal.dumps(rows))
-    return Compiled(head, database, lambda: rows)
+    _store(file, len(start).to_bytes(4, "big") + start + database + marshal.dumps(behind))
+    return Compiled(head, database, lambda: behind)
 
 
-def _compile(rules: RuleSet) -> tuple[_Head, bytes, list[_Row]]:
+def _compile(rules: RuleSet) -> tuple[_Head, bytes, _Behind]:
     from tightlip import prepared
     from tightlip.necessary import NOTHING
 
@@ -180,14 +203,25 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, list[_Row]]:
         database = prefilter.compile_database(patterns + [(mark.expressions, False) for mark in _marks()])
     except prefilter.Refused as error:
         raise RuleError(f"`pattern` is too much for Hyperscan: {error}", rule=rules.rules[error.index].id) from None
-    rows = [
-        ((part.before, part.width), part.literals, tuple(tuple(value) if isinstance(value, tuple) else value for value in rule))
-        for part, rule in zip(found, rules.rules, strict=True)
-    ]
-    unsure = _unsure(database, rules, rows) if database else {}
+    literals = [part.literals for part in found]
+    unsure = _unsure(database, rules, literals) if database else {}
     paths = {i: (rule.path, prepared.part(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
     reach = max((part.reach for part in found), default=0)
-    return (rules.hash, max(reach, _LEAST_REACH), unsure, paths, len(rows)), database, rows
+    head = (rules.hash, max(reach, _LEAST_REACH), unsure, paths, len(found))
+    reaches = [(part.before, part.width) for part in found]
+    return head, database, (reaches, literals, _by_service(rules), [_row(rule) for rule in rules.rules])
+
+
+def _by_service(rules: RuleSet) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for index, rule in enumerate(rules.rules):
+        for name in rule.service:
+            found.setdefault(name, []).append(index)
+    return found
+
+
+def _row(rule: Rule) -> bytes:
+    return marshal.dumps(tuple(tuple(value) if isinstance(value, tuple) else value for value in rule))
 
 
 def _marks() -> Sequence[Mark]:
@@ -196,11 +230,11 @@ def _marks() -> Sequence[Mark]:
     return MARKS
 
 
-def _unsure(database: bytes, rules: RuleSet, rows: Sequence[_Row]) -> _Literals:
+def _unsure(database: bytes, rules: RuleSet, literals: Sequence[tuple[bytes, ...]]) -> _Literals:
     from tightlip.engine.selfcheck import missed
 
     fast = prefilter.HyperscanPrefilter(database, {})
-    return {index: rows[index][1] for index in missed(fast, [rule.pattern for rule in rules.rules])}
+    return {index: literals[index] for index in missed(fast, [rule.pattern for rule in rules.rules])}
 
 
 def _rule(row: _Row) -> Rule:
@@ -248,10 +282,10 @@ def _load(file: str, signature: _Row) -> Compiled | None:
             if not cachefolder.is_ours(stream.fileno()):
                 return None
             stored, head, size = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
-            database, rows = stream.read(size), stream.read()
+            database, behind = stream.read(size), stream.read()
         if stored != signature:
             return None
-        return Compiled(head, database, lambda: marshal.loads(rows))
+        return Compiled(head, database, lambda: marshal.loads(behind))
     except Exception:  # noqa: BLE001 - whatever is wrong with a cache, compiling anew mends it
         return None
 

@@ -69,11 +69,17 @@ _HASH_NAME = re.compile(
 
 
 _NOTATION = re.compile(rb"\xc2[\xab\xbb\xa6]|\]\{\d+\}")
+_BEHIND = 6
+"""How far behind a value `]{32}` may end, of which a value can hold no brace."""
 
 
 def is_in_notation(around: Surroundings) -> bool:
-    """Whether a value is an example in a rule file, written as notation.py says: no value, but how one is made."""
-    return _NOTATION.search(around.text, max(0, around.start - 2), around.end + 6) is not None
+    """Whether a value is an example in a rule file, written as notation.py says: no value, but how one is made.
+
+    Marks that stand around a value do not count: they are quotation marks in French, German and Russian.
+    """
+    found = _NOTATION.search(around.text, around.start, around.end + _BEHIND)
+    return found is not None and (found.start() < around.end or found[0].startswith(b"]"))
 
 
 def placeholder(value: str, around: Surroundings) -> Verdict | None:

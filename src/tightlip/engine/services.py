@@ -7,10 +7,13 @@ digits, and only the name near by tells whose. A rule with `service` and `token`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-from tightlip.rule import Rule
+if TYPE_CHECKING:
+    from tightlip.engine.compiled import Rules
+    from tightlip.rule import Rule
 
 BEFORE = 200
 """The most bytes before a value in which a service's name is looked for."""
@@ -24,25 +27,24 @@ _MAY_BE_TOKEN = re.compile(rb"(?=[^0-9]*[0-9]|.{16})[\x21-\x7e]{8,}")
 class Services:
     """Rules that go by the name of a service, by those names."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules: dict[bytes, list[Rule]] = {}
-        for rule in rules:
-            for name in rule.service:
-                self._rules.setdefault(name.encode("ascii"), []).append(rule)
-        self._lengths = sorted({len(name) for name in self._rules}, reverse=True)
+    def __init__(self, names: Mapping[str, Sequence[int]], rules: Rules) -> None:
+        """Parameters: `names`, for each the indexes of its rules in `rules`."""
+        self._names = {name.encode("ascii"): indexes for name, indexes in names.items()}
+        self._rules = rules
+        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
 
     def of(self, text: bytes, start: int, value: bytes) -> Rule | None:
         """Return the rule whose service is named nearest before the value at `start`, and whose form the value has."""
-        if not self._rules or not _MAY_BE_TOKEN.fullmatch(value):
+        if not self._names or not _MAY_BE_TOKEN.fullmatch(value):
             return None
         words = _WORD.findall(_before(text, start))
         lowered = [word.lower() for word in words]
         for at in range(len(lowered) - 1, -1, -1):
             following = b"".join(lowered[at : at + 12])
             for length in self._lengths:
-                for rule in self._rules.get(following[:length], ()) if length <= len(following) else ():
-                    if _form(rule.token).fullmatch(value):
-                        return rule
+                for index in self._names.get(following[:length], ()) if length <= len(following) else ():
+                    if _form(self._rules[index].token).fullmatch(value):
+                        return self._rules[index]
         return None
 
 

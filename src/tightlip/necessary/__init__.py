@@ -23,7 +23,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tightlip.necessary import choice, cut, expression, texts
-from tightlip.necessary.parsed import CATEGORY_BYTES, Node, flatten, parse, sre, width
+from tightlip.necessary.parsed import CATEGORY_BYTES, flatten, parse, sre, width
 
 __all__ = ["CATEGORY_BYTES", "MAX_WIDTH", "NOTHING", "Necessary", "check", "of", "parse", "sre"]
 

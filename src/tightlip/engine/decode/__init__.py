@@ -12,9 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.engine import confirm
-from tightlip.engine.decode import base, containers, replaced
+from tightlip.engine.decode import base, replaced
 from tightlip.engine.decode.budget import DEPTH, Budget, Spent
-from tightlip.engine.decode.containers import is_container
+from tightlip.engine.decode.magic import is_container
 from tightlip.engine.decode.notations import NOTATIONS
 from tightlip.engine.decode.replaced import NEAR
 from tightlip.engine.marks import MARKS
@@ -64,6 +64,8 @@ class Found(NamedTuple):
 
 
 def _containers(text: bytes, _: Sequence[int] | None, budget: Budget) -> Iterator[Decoded]:
+    from tightlip.engine.decode import containers  # late: what reads archives takes longer to load than all the rest
+
     return containers.decoded(text, budget)
 
 
@@ -165,7 +167,7 @@ class _Search:
 
         is_tight = is_tight and decoded.is_tight
         hits, marks = self._compiled.split(self._compiled.prefilter.candidates(text))
-        if containers.is_container(text):  # of what it holds as it is, too, the file's name is to be said
+        if is_container(text):  # of what it holds as it is, too, the file's name is to be said
             self.into(text, marks, at, path, is_tight=is_tight)
             marks = {}
         matches = placed(text, list(self._matches(decoded, hits, path)), self._budget.chain)

@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from tightlip.engine.decode.budget import MOST_AT_ONCE, Budget
 from tightlip.engine.decode.decoded import At, Decoded, Source, Sources
+from tightlip.engine.decode.magic import is_container
 from tightlip.engine.runs import STANDARD, Run, digits_of, find
 from tightlip.engine.text import as_utf8, encoding_of, is_plain
 
@@ -15,7 +16,6 @@ _CONTEXT = 100
 """Bytes before and after a value that are looked at with it: its key, and what closes it."""
 _MOSTLY = 0.75
 _PRINTABLE = bytes(range(32, 127)) + b"\t\n\r"
-_MAGIC = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")
 
 
 def decoded(text: bytes, budget: Budget) -> Iterator[Decoded]:
@@ -44,7 +44,7 @@ def _value(text: bytes, run: Run, value: bytes, step: str, each: float) -> Itera
     places = Sources(Source(made, start, start + size, True) for made, start, size in zip(begins, run[::2], sizes))  # noqa: B905, FBT003
     if not is_plain(value) and (encoding := encoding_of(value)):
         yield Decoded((step, encoding), as_utf8(value, encoding), lambda *_: (run[0], run[-1]))
-    elif value.startswith(_MAGIC):
+    elif is_container(value):
         yield Decoded((step,), value, _at(places, each, 0, len(value), run))
     elif _is_text(value):
         before, after = _around(text, run) if b"\n" not in value.rstrip() else (b"", b"")

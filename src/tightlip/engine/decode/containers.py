@@ -13,10 +13,10 @@ from contextlib import suppress
 from io import BytesIO
 from typing import NamedTuple, Protocol
 
+from tightlip.engine.decode import magic
 from tightlip.engine.decode.budget import MOST_AT_ONCE, Budget
 from tightlip.engine.decode.decoded import Decoded, whole
 
-_TAR_MAGIC_AT = 257
 _CHECKSUM = 8
 """Bytes at the end of gzip that are no content."""
 _DAMAGED = (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError)
@@ -41,16 +41,10 @@ class _Stream(NamedTuple):
 
 
 _STREAMS = (
-    _Stream("gzip", b"\x1f\x8b\x08", lambda: zlib.decompressobj(wbits=31)),
-    _Stream("bzip2", b"BZh", bz2.BZ2Decompressor),
-    _Stream("xz", b"\xfd7zXZ\0", lzma.LZMADecompressor),
+    _Stream("gzip", magic.GZIP, lambda: zlib.decompressobj(wbits=31)),
+    _Stream("bzip2", magic.BZIP2, bz2.BZ2Decompressor),
+    _Stream("xz", magic.XZ, lzma.LZMADecompressor),
 )
-_MAGIC = (*(stream.magic for stream in _STREAMS), b"PK\x03\x04")
-
-
-def is_container(text: bytes) -> bool:
-    """Whether a text begins like a compressed file or an archive."""
-    return text.startswith(_MAGIC) or text.startswith(b"ustar", _TAR_MAGIC_AT)
 
 
 def decoded(text: bytes, budget: Budget) -> Iterator[Decoded]:
@@ -58,9 +52,9 @@ def decoded(text: bytes, budget: Budget) -> Iterator[Decoded]:
     for stream in _STREAMS:
         if text.startswith(stream.magic):
             yield from _decompressed(stream, text, budget)
-    if text.startswith(b"PK\x03\x04"):
+    if text.startswith(magic.ZIP):
         yield from _unzipped(text, budget)
-    if text.startswith(b"ustar", _TAR_MAGIC_AT):
+    if magic.is_tar(text):
         yield from _untarred(text, budget)
 
 

@@ -3,7 +3,6 @@ r"""Ways to write characters as others: `\u0041`, `%41`, `&#65;`, `=41`, and lit
 from __future__ import annotations
 
 import re
-from html import unescape
 
 from tightlip.engine.decode.replaced import Notation
 
@@ -23,6 +22,8 @@ def _byte(part: re.Match[bytes]) -> bytes:
 
 
 def _entity(part: re.Match[bytes]) -> bytes:
+    from html import unescape  # late: few texts have one
+
     return unescape(part[0].decode("ascii")).encode("utf-8", "replace")
 
 
