@@ -29,6 +29,7 @@ PINNED = [
     "tightlip.engine.prefilter",
     "tightlip.engine.runs",
     "tightlip.engine.text",
+    "tightlip.engine.unchanged",
     "tightlip.errors",
     "tightlip.git",
     "tightlip.git.objects",

@@ -13,9 +13,12 @@ from tightlip.git.objects import ObjectError, ObjectReader
 from tightlip.model import Blob
 from tightlip.tally import MAX_BLOB, Tally
 
+_MOST_HELD = 1 << 24
+"""Bytes of blobs that are held to be compared with what they were."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import BinaryIO, TypeAlias
 
     import git
@@ -173,12 +176,46 @@ def scan_changes(tally: Tally, git: Git, changes: Sequence[Change]) -> None:
             tally.miss(os.fsdecode(change.path), "it is in conflict; resolve it and stage it")
     with ObjectReader(git, limit=MAX_BLOB) as objects:
         new = [(change.path, change.oid, change.status == "A") for change in changes if change.oid]
+        before = {change.path: change.old_oid for change in changes if change.status == "M" and change.oid}
         suspects = [
-            (blob, outcome) for blob in _blobs(objects, new, tally.miss) if (outcome := tally.look(blob)).matches
+            (blob, outcome)
+            for blob in _not_as_before(tally, objects, _blobs(objects, new, tally.miss), before)
+            if (outcome := tally.look(blob)).matches
         ]
         held = _held_before(tally.scanner, objects, changes) if suspects else set()
     for blob, outcome in suspects:
         tally.keep(blob, outcome, [m for m in outcome.matches if (m.rule.id, m.secret) not in held])
+
+
+def _not_as_before(
+    tally: Tally, objects: ObjectReader, blobs: Iterable[Blob], before: Mapping[bytes, str]
+) -> Iterator[Blob]:
+    """Yield the blobs that may hold something which was not there before; the others are counted, and that is all.
+
+    Parameters: `before`, by the path of what was changed, the object that was there.
+    """
+    waiting, size = list[Blob](), 0
+    for blob in blobs:
+        waiting.append(blob)
+        size += len(blob.data)
+        if size > _MOST_HELD:
+            yield from _new_in(tally, objects, waiting, before)
+            waiting, size = [], 0
+    yield from _new_in(tally, objects, waiting, before)
+
+
+def _new_in(tally: Tally, objects: ObjectReader, blobs: Sequence[Blob], before: Mapping[bytes, str]) -> Iterator[Blob]:
+    scanner = tally.scanner
+    asked = [blob.path for blob in blobs if blob.path in before and scanner.may_hold(blob.data, blob.path)]
+    old = dict(zip(asked, objects.read_many([before[path] for path in asked]), strict=True))
+    for blob in blobs:
+        was = old.get(blob.path)
+        if blob.path not in before or isinstance(was, ObjectError):
+            yield blob
+        elif was is None or scanner.brings_nothing(blob.data, was.data, blob.path):
+            tally.count(blob)
+        else:
+            yield blob
 
 
 def _held_before(scanner: Scanner, objects: ObjectReader, changes: Sequence[Change]) -> set[tuple[str, Secret]]:

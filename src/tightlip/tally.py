@@ -35,11 +35,15 @@ class Tally:
     def look(self, blob: Blob) -> Outcome:
         """Scan one blob, count it, and keep nothing of it yet."""
         outcome = self.scanner.scan(blob.data, blob.path)
+        self.count(blob)
+        self.unscanned += outcome.unscanned
+        return outcome
+
+    def count(self, blob: Blob) -> None:
+        """Count a blob that was scanned."""
         kind = _COUNTED_AS.get(blob.part, f"{blob.part}s")
         self.scanned[kind] = self.scanned.get(kind, 0) + 1
         self.scanned["bytes"] += len(blob.data)
-        self.unscanned += outcome.unscanned
-        return outcome
 
     def scan(self, blob: Blob) -> None:
         """Scan one blob and keep what is found in it, but for what is allowed there."""

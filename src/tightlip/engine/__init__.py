@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from tightlip import builtin
-from tightlip.engine import compiled
+from tightlip.engine import compiled, unchanged
 from tightlip.engine.text import as_utf8, encoding_of, is_plain, placed
 from tightlip.model import MEDIUM, Value
 
@@ -99,6 +99,14 @@ class Scanner:
     def looks_at(self, path: bytes) -> bool:
         """Whether there are rules that only look at paths such as this one."""
         return self.compiled.has_rules_for(path)
+
+    def may_hold(self, data: bytes, path: bytes) -> bool:
+        """Whether `data` could hold something; quick, and True too often."""
+        return unchanged.may_hold(self.compiled, data, path)
+
+    def brings_nothing(self, data: bytes, old: bytes, path: bytes) -> bool:
+        """Whether all that `data` could hold was in `old`, its earlier version; quick, and False too often."""
+        return unchanged.brings_nothing(self.compiled, data, old, path)
 
     def scan(self, data: bytes, path: bytes = b"") -> Outcome:
         """Return what the rules find in `data`; `path` is what the rules that go by path look at."""

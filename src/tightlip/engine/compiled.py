@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     _Literals: TypeAlias = dict[int, tuple[bytes, ...]]
     _Paths: TypeAlias = dict[int, tuple[str, tuple[bytes, ...]]]
     """By a rule's index: the pattern that its path must match, and literals of which such a path holds one."""
-    _Head: TypeAlias = tuple[str, int, _Literals, _Paths, int]
-    """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, and how many
-    there are."""
+    _Head: TypeAlias = tuple[str, int, _Literals, _Paths, int, list[int]]
+    """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, how many
+    there are, and those that need another or are needed by one."""
 
-VERSION = 12
+VERSION = 13
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 _LEAST_REACH = 128
@@ -84,7 +84,9 @@ class Compiled:
     def __init__(
         self, head: _Head, database: bytes, behind: Callable[[], _Behind], *, literals_only: bool = False
     ) -> None:
-        self.hash, self.reach, unsure, self._paths, self.marks = head
+        self.hash, self.reach, unsure, self._paths, self.marks, paired = head
+        self.paired = frozenset(paired)
+        """The rules that count only beside another, and these others."""
         self.runs = self.marks + MARKS
         """The index of runs that may decode."""
         self._behind = behind
@@ -207,9 +209,14 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, _Behind]:
     unsure = _unsure(database, rules, literals) if database else {}
     paths = {i: (rule.path, prepared.part(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
     reach = max((part.reach for part in found), default=0)
-    head = (rules.hash, max(reach, _LEAST_REACH), unsure, paths, len(found))
+    head = (rules.hash, max(reach, _LEAST_REACH), unsure, paths, len(found), _paired(rules))
     reaches = [(part.before, part.width) for part in found]
     return head, database, (reaches, literals, _by_service(rules), [_row(rule) for rule in rules.rules])
+
+
+def _paired(rules: RuleSet) -> list[int]:
+    needed = {rule.requires.rule for rule in rules.rules if rule.requires}
+    return [index for index, rule in enumerate(rules.rules) if rule.requires or rule.id in needed]
 
 
 def _by_service(rules: RuleSet) -> dict[str, list[int]]:

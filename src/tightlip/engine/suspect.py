@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tightlip.engine import assignment, confirm, decode
+from tightlip.engine import confirm, decode, unchanged
 from tightlip.engine.compiled import Compiled
 from tightlip.engine.judge import settle
 from tightlip.engine.runs import find
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
     from tightlip.engine.prefilter import Candidates
 
-_CONTEXT = decode.CONTEXT
-_BEHIND = assignment.AFTER
-"""The most bytes after a value that a filter looks at."""
+_CONTEXT, _BEHIND = unchanged.BEFORE, unchanged.AFTER
 _LONGEST_KEY = 2048
 _MOST_REMEMBERED = 1 << 14
 MOST_FOLLOWED = 256

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from tightlip.engine import confirm
+from tightlip.engine import unchanged
 from tightlip.engine.decode import base, replaced
 from tightlip.engine.decode.budget import DEPTH, Budget, Spent
 from tightlip.engine.decode.magic import is_container
@@ -84,8 +84,7 @@ DECODERS: dict[str, Decoder] = {
 }
 """Each decoder by the name of its mark. It takes a text, where the marks end, and the budget."""
 
-CONTEXT = 256
-"""The most bytes before a value that a filter looks at."""
+CONTEXT = unchanged.BEFORE
 _NAMES = [mark.name for mark in MARKS] + ["runs"]
 
 
@@ -181,6 +180,8 @@ class _Search:
         path = self._path if path is None else path
         for index, ends in hits.items():
             if path is None or self._compiled.applies(index, path):
+                from tightlip.engine import confirm  # late: most of what decodes holds nothing
+
                 new = self._near_seams(index, ends, decoded.seams)
                 try:
                     for match in list(confirm.confirmed(self._compiled, index, decoded.text, new)) if new != [] else ():
