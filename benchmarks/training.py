@@ -12,7 +12,6 @@ Only numbers that describe values are learned from: no value, path or name of th
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import random
@@ -35,6 +34,23 @@ from tightlip.engine.assignment.lead import read as read_lead
 from tightlip.engine.compiled import Compiled, compile_rules
 from tightlip.rules import load_rules, rule_set
 
+TREES = '''\
+"""What benchmarks/training.py learned, and wrote: nothing here is changed by hand. Python keeps it ready to use."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tightlip.engine.assignment.scorer import Node
+
+NUMBERS = (
+{names})
+"""What describes a value, in order."""
+BIAS = {bias}
+TREES: tuple[Node, ...] = (
+{trees})
+'''
+"""The module of what was learned."""
 TARGET = Path(assignment.__file__).parent
 WEIGHTS = {"T": 1.0, "F": 3.0, "X": 0.3, "code": 0.6, "human": 0.4, "T, elsewhere": 0.2, "none, elsewhere": 0.15}
 """What an example counts for, by its kind: data has few of the values that are none, and code has many of them."""
@@ -241,11 +257,12 @@ def validate(examples: list[Example]) -> np.ndarray:
     return chances
 
 
-def stored(model: GradientBoostingClassifier) -> dict[str, object]:
+def source(model: GradientBoostingClassifier) -> str:
     """Return what was learned as the package keeps it; engine/assignment/scorer.py says how it is read."""
     share = float(model.init_.class_prior_[1])
-    trees = [_nested(tree.tree_, 0, model.learning_rate) for (tree,) in model.estimators_]
-    return {"numbers": features.NAMES, "bias": round(math.log(share / (1 - share)), 6), "trees": trees}
+    trees = "".join(f"    {_nested(tree.tree_, 0, model.learning_rate)},\n" for (tree,) in model.estimators_)
+    names = "".join(f'    "{name}",\n' for name in features.NAMES)
+    return TREES.format(names=names, bias=round(math.log(share / (1 - share)), 6), trees=trees)
 
 
 def _nested(tree: Tree, node: int, rate: float) -> object:
@@ -253,7 +270,8 @@ def _nested(tree: Tree, node: int, rate: float) -> object:
     if tree.children_left[node] < 0:
         return round(rate * float(tree.value[node][0][0]), 5)
     ways = (tree.children_left[node], tree.children_right[node])
-    return [int(tree.feature[node]), round(float(tree.threshold[node]), 6), *(_nested(tree, way, rate) for way in ways)]
+    at, most = int(tree.feature[node]), round(float(tree.threshold[node]), 6)
+    return (at, most, *(_nested(tree, way, rate) for way in ways))
 
 
 def report(examples: list[Example], chances: np.ndarray) -> None:
@@ -280,8 +298,7 @@ def main() -> None:
     examples = [*labelled(rules, _corpus.read(args.data), dice), *unlabelled(rules, args.folders, dice)]
     report(examples, validate(examples))
     if not args.check:
-        learned = json.dumps(stored(learn(examples)), separators=(",", ":"))
-        (TARGET / "trees.json").write_text(learned + "\n", "ascii")
+        (TARGET / "trees.py").write_text(source(learn(examples)), "ascii")
 
 
 if __name__ == "__main__":

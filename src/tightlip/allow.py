@@ -11,17 +11,21 @@ honoured too.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from tightlip.patterns import IGNORECASE, pattern
 from tightlip.rule import Match
 
-_OWN = re.compile(rb"tightlip:[ \t]*allow(?:=(?P<rules>[a-z0-9-]+(?:,[a-z0-9-]+)*))?(?![a-z0-9=-])")
-_ALONE = re.compile(rb"[\s#/*;%'\"!<>{}()-]*(?:REM\s+)?$", re.IGNORECASE)
-_OTHERS = re.compile(
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import regex
+
+_OWN = pattern(rb"tightlip:[ \t]*allow(?:=(?P<rules>[a-z0-9-]+(?:,[a-z0-9-]+)*))?(?![a-z0-9=-])")
+_ALONE = pattern(rb"[\s#/*;%'\"!<>{}()-]*(?:REM\s+)?$", IGNORECASE)
+_OTHERS = pattern(
     rb"(?:gitleaks|betterleaks):allow|(?:trufflehog|kingfisher):ignore|ggignore|pragma: ?(?:allow|white)list[ -]secret"
 )
-_OTHERS_ABOVE = re.compile(rb"pragma: ?(?:allow|white)list[ -]nextline[ -]secret")
+_OTHERS_ABOVE = pattern(rb"pragma: ?(?:allow|white)list[ -]nextline[ -]secret")
 
 
 def is_allowed(text: bytes, match: Match) -> bool:
@@ -36,7 +40,7 @@ def is_allowed(text: bytes, match: Match) -> bool:
     return bool(here and _names(here, match.rule.id)) or any(_names(it, match.rule.id) for it in _above(text, start))
 
 
-def _above(text: bytes, start: int) -> Iterator[re.Match[bytes]]:
+def _above(text: bytes, start: int) -> Iterator[regex.Match[bytes]]:
     """Yield the pragmas right above the line at `start`, each alone on its line."""
     while start:
         start, end = text.rfind(b"\n", 0, start - 1) + 1, start - 1
@@ -47,5 +51,5 @@ def _above(text: bytes, start: int) -> Iterator[re.Match[bytes]]:
         yield pragma
 
 
-def _names(pragma: re.Match[bytes], rule: str) -> bool:
+def _names(pragma: regex.Match[bytes], rule: str) -> bool:
     return pragma["rules"] is None or rule.encode() in pragma["rules"].split(b",")

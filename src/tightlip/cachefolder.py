@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 
 def path() -> str:
     """Return the folder, which need not exist: `TIGHTLIP_CACHE`, or where the platform keeps a user's caches."""
@@ -26,3 +30,36 @@ def is_ours(where: str | int) -> bool:
         return True  # the user's profile keeps others out
     status = os.stat(where)
     return status.st_uid in (os.getuid(), 0) and not status.st_mode & 0o022
+
+
+def is_usable() -> bool:
+    """Make the folder, and tell whether what is put there will be used."""
+    try:
+        os.makedirs(path(), mode=0o700, exist_ok=True)
+        return is_ours(path())
+    except OSError:
+        return False
+
+
+def opened(name: str) -> BinaryIO:
+    """Open a file of the folder to read it. Raises `OSError` where there is none, or where others can write it."""
+    if is_ours(path()):
+        stream = open(os.path.join(path(), name), "rb")  # noqa: SIM115 - for whoever asked
+        if is_ours(stream.fileno()):
+            return stream
+        stream.close()
+    raise PermissionError
+
+
+def write(name: str, content: bytes) -> None:
+    """Write a file of the folder at once, where that can be: others may read it, or write it too, at any time."""
+    file = os.path.join(path(), name)
+    temporary = f"{file}.{os.getpid()}"
+    try:
+        if not is_usable():
+            return
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(content)
+        os.replace(temporary, file)
+    except OSError:
+        return

@@ -211,7 +211,7 @@ class _Trace:
         every = self._judged()
         own = next(it for it in every if it.rule.id == self.rule.id and (it.start, it.end) == (start, end))
         partners = [it for it in every if it.rule.id == requires.rule]
-        apart = own._replace(start=-2, end=-1)  # so that none of them takes its place
+        apart = own.but(start=-2, end=-1)  # so that none of them takes its place
         if apart in resolve([apart, *partners]):
             return None
         if not partners:

@@ -37,11 +37,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook that the first argument names and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        if patterns := sys.modules.get("tightlip.patterns"):  # a clean commit needs none
+            patterns.keep()
     except BaseException as error:  # noqa: BLE001 - said in one line that holds no value, whatever it is
         from tightlip.cli.failure import explain
 
         return explain(error)
+    return code
 
 
 def _run(arguments: list[str]) -> int:

@@ -6,6 +6,10 @@ What recognises a secret (`Rule`) and what it recognised (`Match`) are in rule.p
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 HIGH, MEDIUM, LOW = 0.8, 0.5, 0.0
 """The least confidence that counts as high, medium and low."""
 
@@ -78,6 +82,17 @@ class Value:
 
     def __hash__(self) -> int:
         return hash(tuple(getattr(self, name) for name in self.__slots__))
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the fields by their names."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def but(self, **changes: object) -> Self:
+        """Return another with some of the fields changed."""
+        made = object.__new__(type(self))
+        for name in self.__slots__:
+            setattr(made, name, changes.get(name, getattr(self, name)))
+        return made
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)

@@ -85,7 +85,7 @@ def write(path: str) -> None:
     }
     texts = {pattern: [text.decode("latin-1") for text in samples(pattern)] for pattern in sorted(patterns)}
     rows = {pattern: [_text(value) for value in found] for pattern, found in parts.items()}
-    body = json.dumps({"rules": loaded, "parts": rows, "samples": texts}, ensure_ascii=False).encode()
+    body = json.dumps({"rules": list(map(_row, loaded)), "parts": rows, "samples": texts}, ensure_ascii=False).encode()
     with open(path, "wb") as file:
         file.write(_digest(body).encode("ascii") + body)
 
@@ -121,6 +121,11 @@ def _bytes(texts: list[str]) -> tuple[bytes, ...]:
     return tuple(text.encode("latin-1") for text in texts)
 
 
-def _rule(row: list[Any]) -> Rule:
-    rule = Rule._make(tuple(value) if isinstance(value, list) else value for value in row)
-    return rule._replace(requires=Requires(*rule.requires)) if rule.requires else rule
+def _rule(row: dict[str, Any]) -> Rule:
+    found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    found["requires"] = found["requires"] and Requires(**found["requires"])
+    return Rule(**found)
+
+
+def _row(rule: Rule) -> dict[str, Any]:
+    return {**rule.as_dict(), "requires": rule.requires and rule.requires.as_dict()}

@@ -6,14 +6,14 @@ It runs in a process of its own where there are several, so what comes out is nu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tightlip.allow import is_allowed
 from tightlip.engine import Judged, Scanner
-from tightlip.engine.decode import Inner, Place
+from tightlip.engine.decode import Inner
 from tightlip.engine.following import Following, Version
 from tightlip.engine.suspect import Suspicion
 from tightlip.git.edges import Commits, Edges, Gathering
@@ -26,7 +26,10 @@ from tightlip.git.table import Table
 from tightlip.model import Secret
 from tightlip.rule import Match
 
-_Row = tuple[int, str, bytes, tuple[Any, ...]]
+if TYPE_CHECKING:
+    from tightlip.engine.decode import Place
+
+_Row = tuple[int, str, bytes, dict[str, Any]]
 """Index of the rule that matched, id of the one whose match it is, the secret, and what else a match has: a rule and a
 `Secret` are not for sending.
 """
@@ -184,7 +187,7 @@ class Sweep:
 
 def _has_something(form: Form, least: float) -> bool:
     rows = [*form.matches, *(row for layer in form.layers for row in layer.matches)]
-    return bool(form.slow or form.missed) or any(row[3][2] >= least for row in rows)
+    return bool(form.slow or form.missed) or any(row[3]["confidence"] >= least for row in rows)
 
 
 def _form(judged: Judged) -> Form:
@@ -198,13 +201,17 @@ def _form(judged: Judged) -> Form:
 
 
 def _layer(text: bytes, inner: Inner) -> Layer:
-    there = [match._replace(start=place[0]) for (_, match), place in zip(inner.matches, inner.places, strict=True)]
+    there = [match.but(start=place[0]) for (_, match), place in zip(inner.matches, inner.places, strict=True)]
     allowed = [is_allowed(text, match) for match in there]
     return Layer(_rows(inner.matches), allowed, inner.places, inner.path, inner.is_tight)
 
 
 def _rows(matches: Iterable[tuple[int, Match]]) -> list[_Row]:
-    return [(index, match.rule.id, match.secret.reveal(), tuple(match[2:])) for index, match in matches]
+    """Matches as they are sent: a secret would be masked."""
+    return [
+        (index, match.rule.id, match.secret.reveal(), {**match.as_dict(), "rule": None, "secret": None})
+        for index, match in matches
+    ]
 
 
 def judged_of(form: Form, scanner: Scanner) -> tuple[Judged, set[int]]:
@@ -213,11 +220,15 @@ def judged_of(form: Form, scanner: Scanner) -> tuple[Judged, set[int]]:
     rules = {rule.id: rule for rule in scanner.compiled.rules}
 
     def matches(rows: list[_Row], flags: list[bool]) -> list[tuple[int, Match]]:
-        found = [(index, Match(rules[whose], Secret(value), *rest)) for index, whose, value, rest in rows]
+        found = [
+            (index, Match(**{**rest, "rule": rules[whose], "secret": Secret(value)}))
+            for index, whose, value, rest in rows
+        ]
         allowed.update(id(match.secret) for flag, (_, match) in zip(flags, found, strict=True) if flag)
         return found
 
     inner = [
-        Inner(matches(layer.matches, layer.allowed), layer.places, layer.path, layer.is_tight) for layer in form.layers
+        Inner(matches(layer.matches, layer.allowed), layer.places, layer.path, is_tight=layer.is_tight)
+        for layer in form.layers
     ]
     return Judged(b"", matches(form.matches, form.allowed), form.slow, inner, form.missed), allowed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from base64 import b64encode
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tightlip.engine import assignment
-from tightlip.engine.assignment import features, lead, names
+from tightlip.engine.assignment import features, lead, names, trees
 
 FOLDER = Path(assignment.__file__).parent
 VALUE = "Kq7" + "vRt2mZx9w"
@@ -186,12 +185,11 @@ def test_hostile_text_is_judged_quickly(unit: str) -> None:
 
 
 def test_what_was_learned_fits_the_numbers_that_describe_a_value() -> None:
-    stored = json.loads((FOLDER / "trees.json").read_text("ascii"))
-    assert stored["numbers"] == list(features.NAMES)
+    assert trees.NUMBERS == features.NAMES
     assert assignment.describe(f'password = "{VALUE}"'.encode(), 12, 24) is not None
     assert len(assignment.describe(f'password = "{VALUE}"'.encode(), 12, 24) or ()) == len(features.NAMES)
 
 
 def test_what_was_learned_is_small() -> None:
     assert (FOLDER / "letters.bin").stat().st_size == 27**3
-    assert (FOLDER / "trees.json").stat().st_size < 100_000
+    assert (FOLDER / "trees.py").stat().st_size < 100_000

@@ -37,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _run(arguments)
         sys.stdout.flush()
+        if patterns := sys.modules.get("tightlip.patterns"):
+            patterns.keep()
     except BaseException as error:  # noqa: BLE001 - the one place that catches, and it says what it caught
         from tightlip.cli.failure import explain
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, how many
     there are, and those that need another or are needed by one."""
 
-VERSION = 13
+VERSION = 14
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 _LEAST_REACH = 128
@@ -157,9 +157,9 @@ class Compiled:
         """Return a pattern of a rule, compiled once."""
         found = self._patterns.get(source)
         if found is None:
-            import regex
+            from tightlip import patterns  # late: most commits have no hit
 
-            found = self._patterns[source] = regex.compile(source.encode("ascii"))
+            found = self._patterns[source] = patterns.pattern(source.encode("ascii"))
         return found
 
 
@@ -176,22 +176,23 @@ def load(paths: Sequence[str], read: Callable[[], RuleSet]) -> Compiled:
     that find none at once, one compiles.
     """
     signature = _signature(paths)
-    file = os.path.join(cachefolder.path(), f"rules-{_key(paths)}")
-    cached = _load(file, signature)
+    name = f"rules-{_key(paths)}"
+    cached = _load(name, signature)
     if cached is not None:
         return cached
-    if not _is_usable(os.path.dirname(file)):
+    if not cachefolder.is_usable():
         return compile_rules(read())
     from tightlip.engine import firstrun
 
-    with firstrun.turn(f"{file}.0"):  # named like what a run leaves that is killed: it is cleared with these
-        return _load(file, signature) or _keep(file, signature, read())
+    # The lock is named like what a run leaves that is killed: it is cleared with these.
+    with firstrun.turn(os.path.join(cachefolder.path(), f"{name}.0")):
+        return _load(name, signature) or _keep(name, signature, read())
 
 
-def _keep(file: str, signature: _Row, rules: RuleSet) -> Compiled:
+def _keep(name: str, signature: _Row, rules: RuleSet) -> Compiled:
     head, database, behind = _compile(rules)
     start = marshal.dumps((signature, head, len(database)))
-    _store(file, len(start).to_bytes(4, "big") + start + database + marshal.dumps(behind))
+    cachefolder.write(name, len(start).to_bytes(4, "big") + start + database + marshal.dumps(behind))
     return Compiled(head, database, lambda: behind)
 
 
@@ -228,7 +229,7 @@ def _by_service(rules: RuleSet) -> dict[str, list[int]]:
 
 
 def _row(rule: Rule) -> bytes:
-    return marshal.dumps(tuple(tuple(value) if isinstance(value, tuple) else value for value in rule))
+    return marshal.dumps({**rule.as_dict(), "requires": rule.requires and rule.requires.as_dict()})
 
 
 def _marks() -> Sequence[Mark]:
@@ -244,11 +245,10 @@ def _unsure(database: bytes, rules: RuleSet, literals: Sequence[tuple[bytes, ...
     return {index: literals[index] for index in missed(fast, [rule.pattern for rule in rules.rules])}
 
 
-def _rule(row: _Row) -> Rule:
+def _rule(row: dict[str, Any]) -> Rule:
     from tightlip.rule import Requires, Rule
 
-    rule = Rule(*row)
-    return rule._replace(requires=Requires(*rule.requires)) if rule.requires else rule
+    return Rule(**row | {"requires": row["requires"] and Requires(**row["requires"])})
 
 
 def _signature(paths: Sequence[str]) -> _Row:
@@ -281,13 +281,9 @@ def _key(paths: Sequence[str]) -> str:
     return f"{crc32(os.fsencode(os.pathsep.join(map(os.path.abspath, paths)))):08x}"
 
 
-def _load(file: str, signature: _Row) -> Compiled | None:
+def _load(name: str, signature: _Row) -> Compiled | None:
     try:
-        if not cachefolder.is_ours(os.path.dirname(file)):
-            return None
-        with open(file, "rb") as stream:
-            if not cachefolder.is_ours(stream.fileno()):
-                return None
+        with cachefolder.opened(name) as stream:
             stored, head, size = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
             database, behind = stream.read(size), stream.read()
         if stored != signature:
@@ -295,23 +291,3 @@ def _load(file: str, signature: _Row) -> Compiled | None:
         return Compiled(head, database, lambda: marshal.loads(behind))
     except Exception:  # noqa: BLE001 - whatever is wrong with a cache, compiling anew mends it
         return None
-
-
-def _is_usable(folder: str) -> bool:
-    """Make the cache folder, and tell whether what is put there will be used."""
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        return cachefolder.is_ours(folder)
-    except OSError:
-        return False
-
-
-def _store(file: str, content: bytes) -> None:
-    """Write atomically: other runs may read it, or write it without waiting, at any time."""
-    temporary = f"{file}.{os.getpid()}"
-    try:
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(content)
-        os.replace(temporary, file)
-    except OSError:
-        return

@@ -7,14 +7,14 @@ allows, and is no wider than the pattern; and a match that overlaps it lies with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
-
 from tightlip.engine.judge import settle
 from tightlip.model import LOOKAROUND, Secret
 from tightlip.rule import Match
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import regex
 
     from tightlip.engine.compiled import Compiled, Reach

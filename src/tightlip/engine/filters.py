@@ -6,69 +6,76 @@ confidence and the reason for it. A factor of 0 means: this is not a secret.
 
 from __future__ import annotations
 
-import re
-from base64 import urlsafe_b64decode
-from collections.abc import Callable
+from binascii import a2b_base64
 from itertools import pairwise
-from typing import NamedTuple
 
 from tightlip.engine import checksums
+from tightlip.model import Value
+from tightlip.patterns import IGNORECASE, VERBOSE, pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    Verdict: TypeAlias = tuple[float, str]
+    Filter: TypeAlias = Callable[[str, "Surroundings"], Verdict | None]
 
 
-class Surroundings(NamedTuple):
-    """Where a value stands."""
+class Surroundings(Value):
+    """Where a value stands in a text."""
 
-    text: bytes
-    start: int
-    end: int
+    __slots__ = ("end", "start", "text")
+
+    def __init__(self, text: bytes, start: int, end: int) -> None:
+        self.text = text
+        self.start = start
+        self.end = end
 
 
-Verdict = tuple[float, str]
-Filter = Callable[[str, Surroundings], "Verdict | None"]
-
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = pattern(
     r"example|sample|placeholder|change[_-]?me|your[_-]?|x{4,}|dummy|redacted|\binsert\b|replace[_-]?(?:me|this|with)"
     r"|\btodo\b|\bfake|\bfoo(?:bar)?\b|\*{3,}|\.{3}|<[^<>]*>|\bnone\b|\bnull\b|\btrue\b|\bfalse\b|\bundefined\b"
     r"|^(?:my|the|some|a)[_-]?(?:secret|password|token|key|api)|^(?:secret|password|passwd|token|key|user|pass)$"
     r"|^\d{4}-\d\d-\d\d(?:[T ]|$)",
-    re.IGNORECASE,
+    IGNORECASE,
 )
-_REFERENCE = re.compile(
+_REFERENCE = pattern(
     r"""[$#%@]?\{ | \$\(? [A-Za-z_(] | ^[%&!@] | <%  | \}\}
     | process\.env | os\.(?:environ|getenv) | \bENV\[ | getenv | \benv\( | System\. | \bsecrets?\. | \bvars?\.
     | \bvault: | ^[\w.:>-]+\(.*\)?$ | ^[\w>-]+\[.*\]?$ | ^ENC\[ | ^!vault | ^[A-Za-z_]+\d?(?:\.[A-Za-z_]+\d?)+$
     | ^(?:self|this|cls)\b""",
-    re.VERBOSE,
+    VERBOSE,
 )
-_IDENTIFIER = re.compile(
+_IDENTIFIER = pattern(
     r"[A-Za-z]{2,}(?:[_.\-:/ ][A-Za-z]+)+[_.\-:/]?|[a-z]{3,}(?:[A-Z][a-z]+)+|[A-Z][a-z]{2,}(?:[A-Z][a-z]+)+"
     r"|[A-Z_]+|__\w+__"
 )
-_KEY = re.compile(
+_KEY = pattern(
     rb"((?:\w+::)?[A-Za-z0-9_.\-]{1,80})[\"'\]]{0,2}\s{0,8}(?::\s{0,3}\w{1,10}\s{0,3})?"  # a name, and perhaps its type
     rb"(?::=|=>|={1,3}|:|,)\s{0,8}[urbf]{0,2}[\"'`]?$"
 )
-_OTHER_KEYS = re.compile(
+_OTHER_KEYS = pattern(
     r"::|(?:next|page|continuation|pagination|sync|cancel(?:lation)?|start|end|csrf|xsrf|resume|client_?request)_?token"
     r"|idempotency_?token|token_?(?:type|url|uri|name|id|endpoint|format|kind|count|index|s)$"
     r"|(?:secret|key|token|password|credentials?)_?(?:name|arn|ref|path|file|type|class|label|field|column|hint|help"
     r"|error|message|prompt|text|title|policy|regex|pattern|length|algorithm|encoder|provider|source|manager|url|uri)s?$"
     r"|(?:public|primary|foreign|sort|partition|cache|row|hash|object|storage)_?key|key_?(?:id|code|usage)s?$|token_?bucket",
-    re.IGNORECASE,
+    IGNORECASE,
 )
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PATH = re.compile(
+_UUID = pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PATH = pattern(
     r"^arn:|^(?:[a-z][a-z0-9+.-]*:/)?/|^\.{0,2}/|^[A-Za-z]:\\|^~/"
     r"|\.(?:py|js|ts|json|ya?ml|pem|txt|html|xml|md|go|java|rb|php|conf|key|crt)$",
-    re.IGNORECASE,
+    IGNORECASE,
 )
-_HASH_NAME = re.compile(
+_HASH_NAME = pattern(
     rb"(?i)(?:sha\d*|md5|checksum|digest|integrity|commit|revision|etag|fingerprint|hash)[\w.\-]{0,20}"
     rb"[\"']?\s{0,3}[:=]\s{0,3}[\"']?$"
 )
 
 
-_NOTATION = re.compile(rb"\xc2[\xab\xbb\xa6]|\]\{\d+\}")
+_NOTATION = pattern(rb"\xc2[\xab\xbb\xa6]|\]\{\d+\}")
 _BEHIND = 6
 """How far behind a value `]{32}` may end, of which a value can hold no brace."""
 
@@ -180,7 +187,7 @@ def _opens_json(part: str) -> bool:
 
 def _decode(part: str) -> bytes:
     try:
-        return urlsafe_b64decode(part[: len(part) // 4 * 4].replace("+", "-").replace("/", "_"))
+        return a2b_base64(part[: len(part) // 4 * 4].replace("-", "+").replace("_", "/"))
     except ValueError:
         return b""
 

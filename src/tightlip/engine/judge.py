@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
-
 from tightlip.engine.entropy import shannon
 from tightlip.engine.filters import FILTERS, Surroundings
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     import regex
 
     from tightlip.engine.compiled import Compiled
     from tightlip.rule import Rule
 
-Verdict = tuple[float, tuple[str, ...]]
+    Verdict: TypeAlias = tuple[float, tuple[str, ...]]
 
 
-class Settled(NamedTuple):
-    """What a match comes to."""
+def settle(compiled: Compiled, rule: Rule, text: bytes, start: int, end: int) -> tuple[Rule, float, tuple[str, ...]]:
+    """Return what a match of `rule` comes to whose value stands from `start` to `end`.
 
-    rule: Rule
-    """The rule whose it is: that which matched, or one that goes by the name of a service near by."""
-    confidence: float
-    reasons: tuple[str, ...]
-
-
-def settle(compiled: Compiled, rule: Rule, text: bytes, start: int, end: int) -> Settled:
-    """Return what a match of `rule` comes to whose value stands from `start` to `end`."""
+    That is the rule whose it is, which is this one, or one that goes by the name of a service near by; and the verdict.
+    """
     value, around = text[start:end], Surroundings(text, start, end)
     if "assignment" in rule.filters and (whose := compiled.services.of(text, start, value)):
         confidence, reasons = judge(whose, value, around, compiled.pattern)
         if confidence:
-            return Settled(whose, confidence, (*reasons, "the service is named beside it"))
-    return Settled(rule, *judge(rule, value, around, compiled.pattern))
+            return whose, confidence, (*reasons, "the service is named beside it")
+    return rule, *judge(rule, value, around, compiled.pattern)
 
 
 def judge(rule: Rule, value: bytes, around: Surroundings, compiled: Callable[[str], regex.Pattern[bytes]]) -> Verdict:

@@ -6,16 +6,18 @@ source text; literals, in lower case, are for a search without Hyperscan.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from tightlip.model import Value
 
 
-class Mark(NamedTuple):
-    """How one kind of encoding gives itself away."""
+class Mark(Value):
+    """How one kind of encoding gives itself away; `name` is that of the decoder which takes it from there."""
 
-    name: str
-    """That of the decoder which takes it from there."""
-    expressions: tuple[bytes, ...]
-    literals: tuple[bytes, ...]
+    __slots__ = ("expressions", "literals", "name")
+
+    def __init__(self, name: str, expressions: tuple[bytes, ...], literals: tuple[bytes, ...]) -> None:
+        self.name = name
+        self.expressions = expressions
+        self.literals = literals
 
 
 _PIECE = rb"[A-Za-z0-9_+/=.-]{8,48}"

@@ -6,7 +6,7 @@ little, and confirm.py makes the same of both.
 
 from __future__ import annotations
 
-from tightlip.engine import hyperscan
+from tightlip import extension
 from tightlip.engine.runs import find
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Candidates: TypeAlias = dict[int, list[int] | None]
     """Index of a rule to the ends of its hits, in bytes; None where it could match anywhere."""
 
-hs, ENGINE = hyperscan.load()
+hs, ENGINE = extension.load("hyperscan", "_hs_ext")
 """What tells builds of Hyperscan apart; part of the key of everything compiled."""
 
 

@@ -6,12 +6,12 @@ digits, and only the name near by tells whose. A rule with `service` and `token`
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING
+from tightlip.patterns import pattern
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tightlip.engine.compiled import Rules
     from tightlip.rule import Rule
 
@@ -19,8 +19,8 @@ BEFORE = 200
 """The most bytes before a value in which a service's name is looked for."""
 _LINES = 3
 """A name counts that stands on the value's own line or on one of the two lines before it."""
-_WORD = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_MAY_BE_TOKEN = re.compile(rb"(?=[^0-9]*[0-9]|.{16})[\x21-\x7e]{8,}")
+_WORD = pattern(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_MAY_BE_TOKEN = pattern(rb"(?=[^0-9]*[0-9]|.{16})[\x21-\x7e]{8,}")
 """What is shorter, or a short word without a digit, is no token: most values are told apart so, at no cost."""
 
 
@@ -43,7 +43,7 @@ class Services:
             following = b"".join(lowered[at : at + 12])
             for length in self._lengths:
                 for index in self._names.get(following[:length], ()) if length <= len(following) else ():
-                    if _form(self._rules[index].token).fullmatch(value):
+                    if pattern(self._rules[index].token.encode("ascii")).fullmatch(value):
                         return self._rules[index]
         return None
 
@@ -51,8 +51,3 @@ class Services:
 def _before(text: bytes, start: int) -> bytes:
     before = text[max(0, start - BEFORE) : start]
     return b"\n".join(before.rsplit(b"\n", _LINES)[-_LINES:])
-
-
-@cache
-def _form(token: str) -> re.Pattern[bytes]:
-    return re.compile(token.encode("ascii"))

@@ -238,7 +238,8 @@ class Suspicion:
         if start < 0:
             return False
         rule = self._compiled.rules[index]
-        return settle(self._compiled, rule, text, start, end).confidence >= self._least
+        _, confidence, _ = settle(self._compiled, rule, text, start, end)
+        return confidence >= self._least
 
 
 def _runs_at(text: bytes, ends: Sequence[int]) -> Iterator[tuple[int, int]]:

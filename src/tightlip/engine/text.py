@@ -84,7 +84,7 @@ def placed(text: bytes, matches: list[tuple[int, Match]], through: tuple[str, ..
     return [
         (
             index,
-            match._replace(
+            match.but(
                 line=at[match.start][0],
                 column=at[match.start][1],
                 end_line=at[match.end][0],

@@ -119,8 +119,8 @@ def write_json(rules: Sequence[LoadedRule], out: TextIO) -> None:
     """Write the rules as a JSON array, without their examples."""
     document = [
         {
-            **it.rule._asdict(),
-            "requires": it.rule.requires and it.rule.requires._asdict(),
+            **it.rule.as_dict(),
+            "requires": it.rule.requires and it.rule.requires.as_dict(),
             "area": area(it),
             "file": it.file,
             "line": it.line,

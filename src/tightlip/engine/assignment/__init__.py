@@ -7,13 +7,13 @@ labelled lines and from code that holds no secrets; benchmarks/training.py does 
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
+from binascii import a2b_base64
 
 from tightlip.engine.assignment import names
 from tightlip.engine.assignment.lead import REACH, Lead, read
+from tightlip.patterns import DOTALL, VERBOSE, pattern
 
-_NO_SECRET = re.compile(
+_NO_SECRET = pattern(
     rb"""
     \d{4}-\d\d-\d\d (?:[T\ ].*)?                                # a date
     | 1[4-9]\d{8} (?:\d{3})? (?:\.\d+)?                         # a time, in seconds or milliseconds since 1970
@@ -30,10 +30,10 @@ _NO_SECRET = re.compile(
     | (?P<unit>.{1,16}?) (?P=unit){2,}                          # the same again and again
     | .* (?: \xc2[\xab\xbb\xa6] | \[[^\]]+\]\{\d+\} ) .*        # an example in a rule file: see notation.py
     """,
-    re.DOTALL | re.VERBOSE,
+    DOTALL | VERBOSE,
 )
 """Values that are no secrets, whatever they are given to."""
-_STANDS_FOR = re.compile(
+_STANDS_FOR = pattern(
     rb"""(?ix)
     (?: my|your|the|a|some|test|user|secret|new )? [_.-]?
     (?: pass(?:word|wd)? | pwd | secret | token | test | user | foo | bar | changeme | example
@@ -42,7 +42,7 @@ _STANDS_FOR = re.compile(
     """
 )
 """Words that stand for a password, as the examples of `Authorization: Basic` have them."""
-_EXAMPLE_HOST = re.compile(
+_EXAMPLE_HOST = pattern(
     rb"""(?ix)
     @ (?:[\w-]+\.){0,3}
     (?: example | invalid | test | domain | hostname | your[\w-]* ) (?:\.\w+)?
@@ -50,7 +50,7 @@ _EXAMPLE_HOST = re.compile(
     """
 )
 """What follows a password in a URL that documentation made up; RFC 2606 reserves the first three names."""
-_LETTERS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LETTERS = pattern("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """The words of a value, in camelCase or with anything between them."""
 _OF_WORDS = -3.6
 """The mean logarithm of the chance of their letters from which words are likelier than letters drawn at random."""
@@ -133,7 +133,7 @@ def _speaks_of_passwords(value: bytes) -> bool:
 def _is_basic(value: bytes) -> bool:
     """Whether this is base64 of `name:password`, and the password no word that stands for one."""
     try:
-        name, colon, password = b64decode(value + b"=" * (-len(value) % 4)).partition(b":")
+        name, colon, password = a2b_base64(value + b"=" * (-len(value) % 4)).partition(b":")
     except ValueError:
         return False
     return bool(colon and password) and password.lower() != name.lower() and not _STANDS_FOR.fullmatch(password)

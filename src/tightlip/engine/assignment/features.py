@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from math import log2
-from typing import TYPE_CHECKING
 
 from tightlip.engine.assignment import names
 from tightlip.engine.assignment.lead import FORMS, Lead
+from tightlip.patterns import IGNORECASE, VERBOSE, pattern
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-_IDENTIFIER = re.compile(r"[A-Za-z_$@]+\d{0,2}(?:[_.\-:/>]+[A-Za-z]*\d{0,2})*")
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+")
-_CONSTANT = re.compile(r"[A-Z]+(?:_[A-Z0-9]+)+")
-_PATH = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://|\w+/\w+(?:/|$))|(?:/[\w.\-]+){2}|\.[a-z]{2,5}$")
-_TEMPLATE = re.compile(
+_HEX = pattern(r"(?:0x)?[0-9a-fA-F]+")
+_UUID = pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_BASE64 = pattern(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_IDENTIFIER = pattern(r"[A-Za-z_$@]+\d{0,2}(?:[_.\-:/>]+[A-Za-z]*\d{0,2})*")
+_DOTTED = pattern(r"[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+")
+_CONSTANT = pattern(r"[A-Z]+(?:_[A-Z0-9]+)+")
+_PATH = pattern(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://|\w+/\w+(?:/|$))|(?:/[\w.\-]+){2}|\.[a-z]{2,5}$")
+_TEMPLATE = pattern(
     r"[$#%@]?\{\{?|\}\}|\$\(|\$[A-Za-z_]|<[^<>]*>|<%|%[sdv(]|^%\w+%$|\[[A-Za-z ]+\]|\.\.\.|…|^:\w+$|^@\w+$|__\w+__"
 )
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_STAND_IN = re.compile(
+_WORD = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_STAND_IN = pattern(
     r"example|sample|placeholder|change[_-]?(?:me|it)|\byour|x{4,}|dummy|redacted|insert|replace|todo|fake|foo|bar\b|baz|\*{3,}"
     r"|\bnone\b|\bnull\b|\bnil\b|\btrue\b|\bfalse\b|undefined|^my|hidden|masked|removed|secret|password|passwd|token|test|demo|"
     r"default|invalid|wrong|right|correct|valid|old|new|some|user|admin|root|login|pass\b|abc|123|qwert|asdf|hello|world|value|string"
     r"|key|here|none|mock|stub|blah|lorem|temp|super|strong|weak|random|unsafe|insecure",
-    re.IGNORECASE,
+    IGNORECASE,
 )
-_CALLS = re.compile(
+_CALLS = pattern(
     r"""(?:^|[.:\s])(?:
         some | just | optional | of | none | ptr | pointer                               # what may hold a value
         | string | str | bytes? | bytearray | \[\]byte | buffer | literal | value | new[ ]\w+  # what a value is made
         | b64decode | base64 | decode | encode | hex\w* | unhexlify | parse\w* | from\w* | to\w+
         | secret\w* | password\w* | key | setenv
     ),?$""",
-    re.IGNORECASE | re.VERBOSE,
+    IGNORECASE | VERBOSE,
 )
 """Functions that are given a value itself."""
-_LOOKUPS = re.compile(
+_LOOKUPS = pattern(
     r"""
     getenv | environ | \benv\b | \bget\w*$ | fetch | find | lookup | read | load | config | param | prop
     | file | open | path
@@ -49,17 +49,17 @@ _LOOKUPS = re.compile(
     | _$ | \bt$ | i18n | translate | gettext | format | printf | print | log | label | prompt | ask   # what people read
     | error | raise | throw | assert | expect | should | equal
     """,
-    re.IGNORECASE | re.VERBOSE,
+    IGNORECASE | VERBOSE,
 )
 """Functions that are given the name of a value, or a text about it."""
-_LINE = re.compile(r"example|sample|dummy|fake|placeholder|e\.g\.|\bfor instance|mock|stub", re.IGNORECASE)
-_TALK = re.compile(
+_LINE = pattern(r"example|sample|dummy|fake|placeholder|e\.g\.|\bfor instance|mock|stub", IGNORECASE)
+_TALK = pattern(
     r"""\b(?:
         error|err|raise|throw|exception|assert\w*|failed
         | log|print|warn|message|msg
         | invalid|must|cannot|expected|usage|help|please|enter
     )\b""",
-    re.IGNORECASE | re.VERBOSE,
+    IGNORECASE | VERBOSE,
 )
 """Words of messages, which speak of secrets and hold none."""
 _OPERATORS = ("=", ":", "=>", "==", ",", "<-", "")

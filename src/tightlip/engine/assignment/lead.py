@@ -6,29 +6,35 @@ reads what lies between them, in the syntax of whatever file it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-from typing import NamedTuple
+from tightlip.model import Value
+from tightlip.patterns import IGNORECASE, VERBOSE, pattern
 
-import regex
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import regex
 
 REACH = 200
 """The most bytes before a value that are read."""
 
 
-class Lead(NamedTuple):
-    """How a value is given to a name."""
+class Lead(Value):
+    """How a value is given to a name.
 
-    form: str
-    """The syntax: one of `FORMS`."""
-    name: str
-    """What the value is given to: `DB_PASSWORD`, `client.secret`."""
-    operator: str
-    """What stands between the two: `=`, `:`, `=>`, `==`, `,` or nothing."""
-    quote: str
-    """The quotation mark that opens the value, if there is one."""
-    call: str
-    """The function that the value is an argument of: `Some`, `getenv`."""
+    `form` is the syntax, one of `FORMS`; `name` is what the value is given to: `DB_PASSWORD`, `client.secret`;
+    `operator` is what stands between the two: `=`, `:`, `=>`, `==`, `,` or nothing; `quote` is the quotation mark that
+    opens the value, if there is one; `call` is the function that the value is an argument of: `Some`, `getenv`.
+    """
+
+    __slots__ = ("call", "form", "name", "operator", "quote")
+
+    def __init__(self, form: str, name: str, operator: str, quote: str, call: str) -> None:
+        self.form = form
+        self.name = name
+        self.operator = operator
+        self.quote = quote
+        self.call = call
 
 
 _NAME = r"""(?P<name>
@@ -163,6 +169,8 @@ _OTHER_MARKS = (";", "“", "‘")
 """How those quotation marks end that are none of the usual ones, such as `&quot;`."""
 _OF_PASSWORDS = frozenset({"sql", "url", "user"})
 """Syntaxes in which a password stands, whatever is before it."""
+_BACKWARDS = {form: rf"(?r)(?:{source})" for form, source in _PATTERNS.items()}
+"""Every syntax, to be read backwards from the value."""
 
 
 def read(text: bytes, start: int) -> Iterator[Lead]:
@@ -170,7 +178,7 @@ def read(text: bytes, start: int) -> Iterator[Lead]:
     before = text[max(0, start - REACH) : start].decode("utf-8", "replace")
     lowered = before.lower()
     for form in FORMS:
-        if _may_be(form, lowered) and (found := _reader(form).match(before)):
+        if _may_be(form, lowered) and (found := pattern(_BACKWARDS[form], VERBOSE | IGNORECASE).match(before)):
             yield _lead(form, found)
 
 
@@ -179,12 +187,6 @@ def _may_be(form: str, lowered: str) -> bool:
     if not lowered.rstrip(_BLANKS).endswith((*_ENDS.get(form, ("",)), *_OTHER_MARKS)):
         return False
     return any(part in lowered for part in _NEEDS.get(form, ("",)))
-
-
-@cache
-def _reader(form: str) -> regex.Pattern[str]:
-    """A syntax, read backwards from the value."""
-    return regex.compile(rf"(?r)(?:{_PATTERNS[form]})", regex.VERBOSE | regex.IGNORECASE)
 
 
 def _lead(form: str, found: regex.Match[str]) -> Lead:

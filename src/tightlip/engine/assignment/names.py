@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import NamedTuple
+from tightlip.model import Value
+from tightlip.patterns import pattern
 
-_WORDS = re.compile(r"[A-Z]+(?![a-zß-ɏ])|[A-Z]?[a-zß-ɏ]+|[0-9]+|[^\W\d_a-zA-Zß-ɏ]+")
+_WORDS = pattern(r"[A-Z]+(?![a-zß-ɏ])|[A-Z]?[a-zß-ɏ]+|[0-9]+|[^\W\d_a-zA-Zß-ɏ]+")
 """The words of a name, in camelCase or with anything between them."""
 
 
@@ -104,25 +103,43 @@ _ABOUT_SECRETS = _words("""
 """Words after a credential's that say that the value is something about one: `password_policy`."""
 
 
-class Name(NamedTuple):
-    """What a name says."""
+class Name(Value):
+    """What a name says.
 
-    kind: str
-    """Of `KINDS`; nothing where no word of it names a credential."""
-    words: tuple[str, ...]
-    others_after: int
-    """How many words after the credential's say that it is something about it: `password_policy`."""
-    not_one_before: bool
-    """Whether a word before it says that it is something else: `public_key`, `next_token`."""
-    last: bool
-    """Whether the name ends with the credential's word."""
-    bare: bool
-    """Whether the word is no more than `key`, with nothing that says of what."""
+    `kind` is one of `KINDS`, and nothing where no word names a credential; `others_after`, how many words after the
+    credential's say that it is something about it (`password_policy`); `not_one_before`, whether a word before it says
+    that it is something else (`public_key`, `next_token`); `last`, whether the name ends with the credential's word;
+    `bare`, whether this is no more than `key`, with nothing that says of what.
+    """
+
+    __slots__ = ("bare", "kind", "last", "not_one_before", "others_after", "words")
+
+    def __init__(  # noqa: PLR0913 - all that it says
+        self, kind: str, words: tuple[str, ...], others_after: int, *, not_one_before: bool, last: bool, bare: bool
+    ) -> None:
+        self.kind = kind
+        self.words = words
+        self.others_after = others_after
+        self.not_one_before = not_one_before
+        self.last = last
+        self.bare = bare
 
 
-@lru_cache(maxsize=4096)
+_known: dict[str, Name] = {}
+_MOST_KNOWN = 4096
+
+
 def read(name: str) -> Name:
     """Return what a name says; of several words that name credentials, the last one counts."""
+    found = _known.get(name)
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[name] = _read(name)
+    return found
+
+
+def _read(name: str) -> Name:
     words = tuple(word.lower() for word in _WORDS.findall(name))
     at = next((at for at in range(len(words) - 1, -1, -1) if _kind(words[at])), None)
     if at is None:

@@ -6,10 +6,6 @@ The prefilter says where there may be something (marks.py, runs.py); this is loa
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.engine import unchanged
 from tightlip.engine.decode import base, replaced
@@ -19,48 +15,63 @@ from tightlip.engine.decode.notations import NOTATIONS
 from tightlip.engine.decode.replaced import NEAR
 from tightlip.engine.marks import MARKS
 from tightlip.engine.text import placed, positions
-from tightlip.model import LOOKAROUND
+from tightlip.model import LOOKAROUND, Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
+
     from tightlip.engine.compiled import Compiled
     from tightlip.engine.decode.decoded import At, Decoded
     from tightlip.engine.prefilter import Candidates
     from tightlip.rule import Match
 
+    Decoder: TypeAlias = Callable[[bytes, "Sequence[int] | None", Budget], "Iterator[Decoded]"]
+
+    Place: TypeAlias = tuple[int, int, int, int, int, int, bytes | None]
+    """Start and end, line and column, and those of the end, in the text that all was decoded from; and the bytes there.
+
+    None in place of the bytes where there are more than belong to the secret.
+    """
+
 __all__ = ["CONTEXT", "DECODERS", "NEAR", "Found", "Inner", "Place", "is_container", "likely", "search"]
 
-Decoder = Callable[[bytes, "Sequence[int] | None", Budget], "Iterator[Decoded]"]
-
-Place = tuple[int, int, int, int, int, int, bytes | None]
-"""Start and end, line and column, and those of the end, in the text that all was decoded from; and the bytes there.
-
-None in place of the bytes where there are more than belong to the secret.
-"""
 _LONGEST_SHOWN = 1 << 14
 """Bytes of what a secret was decoded from that could be shown by mistake: no subject or path is longer."""
 
 
-class Inner(NamedTuple):
-    """What the rules make of one text that was decoded."""
+class Inner(Value):
+    """What the rules make of one text that was decoded.
 
-    matches: list[tuple[int, Match]]
-    """As in `Judged`, and with their places in the decoded text."""
-    places: list[Place]
-    """Of each match, where the bytes stand that it was decoded from."""
-    path: bytes | None
-    """What rules that go by the path look at; None for the path of the text itself."""
-    is_tight: bool
-    """Whether the places are those of the secrets alone."""
+    `matches` are as in `Judged`, and with their places in the decoded text; `places` are those, of each match, where
+    the bytes stand that it was decoded from; `path` is what rules that go by the path look at, None for that of the
+    text itself; `is_tight` tells whether the places are those of the secrets alone.
+    """
+
+    __slots__ = ("is_tight", "matches", "path", "places")
+
+    def __init__(
+        self, matches: list[tuple[int, Match]], places: list[Place], path: bytes | None, *, is_tight: bool
+    ) -> None:
+        self.matches = matches
+        self.places = places
+        self.path = path
+        self.is_tight = is_tight
 
 
-class Found(NamedTuple):
-    """What came of decoding all that decodes in a text."""
+class Found(Value):
+    """What came of decoding all that decodes in a text; `slow` are rules that took too long.
 
-    inner: list[Inner]
-    slow: list[int]
-    """Rules that took too long."""
-    missed: list[str]
-    """What was not scanned, and why."""
+    `missed` says what was not scanned, and why.
+    """
+
+    __slots__ = ("inner", "missed", "slow")
+
+    def __init__(self, inner: list[Inner], slow: list[int], missed: list[str]) -> None:
+        self.inner = inner
+        self.slow = slow
+        self.missed = missed
 
 
 def _containers(text: bytes, _: Sequence[int] | None, budget: Budget) -> Iterator[Decoded]:
@@ -73,14 +84,14 @@ def _runs(text: bytes, _: Sequence[int] | None, budget: Budget) -> Iterator[Deco
     return base.decoded(text, budget)
 
 
-def _replaced(name: str, text: bytes, ends: Sequence[int] | None, _: Budget) -> Iterator[Decoded]:
-    return replaced.decoded(NOTATIONS[name], text, ends)
+def _replaced(name: str) -> Decoder:
+    return lambda text, ends, _: replaced.decoded(NOTATIONS[name], text, ends)
 
 
 DECODERS: dict[str, Decoder] = {
     "container": _containers,
     "runs": _runs,
-    **{name: partial(_replaced, name) for name in NOTATIONS},
+    **{name: _replaced(name) for name in NOTATIONS},
 }
 """Each decoder by the name of its mark. It takes a text, where the marks end, and the budget."""
 
@@ -103,8 +114,10 @@ def search(
     the text, to leave out the rules that do not go by it.
     """
     looking = _Search(compiled, text, through, path)
-    with suppress(Spent):
+    try:
         looking.into(text, marks, _itself)
+    except Spent:
+        return looking.found()  # what was found until then; the budget says what was missed
     return looking.found()
 
 
@@ -128,7 +141,7 @@ class _Search:
                 matches,
                 [(start, end, *at[start], *at[end], self._own(start, end)) for start, end in spans],
                 path,
-                is_tight,
+                is_tight=is_tight,
             )
             for matches, spans, path, is_tight in self._inner
         ]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from binascii import a2b_base64
-from collections.abc import Iterator
 from itertools import accumulate
 
 from tightlip.engine.decode.budget import MOST_AT_ONCE, Budget
-from tightlip.engine.decode.decoded import At, Decoded, Source, Sources
+from tightlip.engine.decode.decoded import Decoded, Source, Sources
 from tightlip.engine.decode.magic import is_container
 from tightlip.engine.runs import STANDARD, Run, digits_of, find
 from tightlip.engine.text import as_utf8, encoding_of, is_plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tightlip.engine.decode.decoded import At
 
 _CONTEXT = 100
 """Bytes before and after a value that are looked at with it: its key, and what closes it."""
@@ -41,7 +46,8 @@ def _value(text: bytes, run: Run, value: bytes, step: str, each: float) -> Itera
     """Yield a value. Parameters: `each`, characters of the run for one byte."""
     sizes = [end - start for start, end in zip(run[::2], run[1::2], strict=True)]
     begins = accumulate(sizes, initial=0)
-    places = Sources(Source(made, start, start + size, True) for made, start, size in zip(begins, run[::2], sizes))  # noqa: B905, FBT003
+    stretches = zip(begins, run[::2], sizes, strict=False)
+    places = Sources(Source(made, start, start + size, is_copy=True) for made, start, size in stretches)
     if not is_plain(value) and (encoding := encoding_of(value)):
         yield Decoded((step, encoding), as_utf8(value, encoding), lambda *_: (run[0], run[-1]))
     elif is_container(value):

@@ -2,14 +2,17 @@ r"""Ways to write characters as others: `\u0041`, `%41`, `&#65;`, `=41`, and lit
 
 from __future__ import annotations
 
-import re
-
 from tightlip.engine.decode.replaced import Notation
+from tightlip.patterns import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import regex
 
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"0": b"\0"}
 
 
-def _escape(part: re.Match[bytes]) -> bytes:
+def _escape(part: regex.Match[bytes]) -> bytes:
     if part["letter"]:
         return _LETTERS.get(part["letter"], part["letter"])
     if part["byte"]:
@@ -17,17 +20,17 @@ def _escape(part: re.Match[bytes]) -> bytes:
     return chr(int(part["unit"], 16)).encode("utf-8", "replace")
 
 
-def _byte(part: re.Match[bytes]) -> bytes:
+def _byte(part: regex.Match[bytes]) -> bytes:
     return bytes.fromhex(part[1].decode("ascii")) if part[1] else b""
 
 
-def _entity(part: re.Match[bytes]) -> bytes:
+def _entity(part: regex.Match[bytes]) -> bytes:
     from html import unescape  # late: few texts have one
 
     return unescape(part[0].decode("ascii")).encode("utf-8", "replace")
 
 
-def _nothing(_: re.Match[bytes]) -> bytes:
+def _nothing(_: regex.Match[bytes]) -> bytes:
     return b""
 
 
@@ -36,8 +39,8 @@ _JOINTS = rb"""(?x) ["'`] [ \t]{0,8} (?:\+ | [.&](?=\s)) \s{0,40} ["'`]
     | (?P<same>["']) [ \t]{0,8} \r?\n [ \t]{0,40} (?P=same)
     | \\\r?\n"""
 
-_ASSIGNED = re.compile(rb"(?=[A-Za-z_./:-]*[0-9!@#&*^~+=,?])[^\s\"'\\]{6}")
-_JOINT = re.compile(_JOINTS)
+_ASSIGNED = pattern(rb"(?=[A-Za-z_./:-]*[0-9!@#&*^~+=,?])[^\s\"'\\]{6}")
+_JOINT = pattern(_JOINTS)
 _WORD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.-"
 _DIGITS = b"0123456789"
 _LEAST_JOINED = 12
@@ -68,12 +71,12 @@ def _is_token(before: bytes, after: bytes) -> bool:
 
 
 NOTATIONS = {
-    "escapes": Notation("escapes", re.compile(_ESCAPES), _escape, _is_assigned),
-    "percent": Notation("percent-encoding", re.compile(rb"%([0-9A-Fa-f]{2})"), _byte, _always),
+    "escapes": Notation("escapes", pattern(_ESCAPES), _escape, _is_assigned),
+    "percent": Notation("percent-encoding", pattern(rb"%([0-9A-Fa-f]{2})"), _byte, _always),
     "html": Notation(
-        "HTML entities", re.compile(rb"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"), _entity, _always
+        "HTML entities", pattern(rb"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"), _entity, _always
     ),
-    "quoted-printable": Notation("quoted-printable", re.compile(rb"=(?:\r?\n|([0-9A-F]{2}))"), _byte, _always),
+    "quoted-printable": Notation("quoted-printable", pattern(rb"=(?:\r?\n|([0-9A-F]{2}))"), _byte, _always),
     "joined": Notation("joined literals", _JOINT, _nothing, _is_token),
 }
 """Each by the name of its mark."""

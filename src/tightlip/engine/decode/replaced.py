@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
-
 from tightlip.engine.decode.decoded import Decoded, Source, Sources
+from tightlip.model import Value
+from tightlip.patterns import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import regex
 
 _WITHIN = 512
 """Bytes before and after a mark within which parts are replaced."""
@@ -16,18 +20,29 @@ _SNAP = 256
 """Bytes by which such a window may be wider."""
 NEAR = _WITHIN + _SNAP
 """How far from a mark a decoder goes at most."""
-_BREAK = re.compile(rb"\n|[^\w+/=.\\%&#;-]")
+_BREAK = pattern(rb"\n|[^\w+/=.\\%&#;-]")
 
 
-class Notation(NamedTuple):
-    """How other characters are written."""
+class Notation(Value):
+    """How other characters are written.
 
-    step: str
-    part: re.Pattern[bytes]
-    """What stands for something else."""
-    meaning: Callable[[re.Match[bytes]], bytes]
-    is_likely: Callable[[bytes, bytes], bool]
-    """Whether a mark is one, and not mere punctuation of source text, by some bytes before its end and after it."""
+    `step` is what a person calls it; `part` is what stands for something else, and `meaning` says for what; `is_likely`
+    tells whether a mark is one, and not mere punctuation of source text, by some bytes before its end and after it.
+    """
+
+    __slots__ = ("is_likely", "meaning", "part", "step")
+
+    def __init__(
+        self,
+        step: str,
+        part: regex.Pattern[bytes],
+        meaning: Callable[[regex.Match[bytes]], bytes],
+        is_likely: Callable[[bytes, bytes], bool],
+    ) -> None:
+        self.step = step
+        self.part = part
+        self.meaning = meaning
+        self.is_likely = is_likely
 
 
 def likely(notation: Notation, text: bytes, ends: Sequence[int]) -> list[int]:
@@ -80,7 +95,7 @@ def _replaced(notation: Notation, text: bytes, start: int, end: int) -> Iterator
 
     def add(part: bytes, first: int, last: int, *, is_copy: bool) -> None:
         nonlocal made
-        rows.append(Source(made, first, last, is_copy))
+        rows.append(Source(made, first, last, is_copy=is_copy))
         parts.append(part)
         made += len(part)
 

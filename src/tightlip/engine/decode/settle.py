@@ -47,7 +47,7 @@ def _standing(one: Inner, applies: Callable[[int, bytes], bool], path: bytes) ->
     for match in resolve([match for index, match in one.matches if applies(index, path)]):
         start, end, line, column, end_line, end_column, own = places[id(match.secret)]
         found.append(
-            match._replace(
+            match.but(
                 start=start,
                 end=end,
                 line=line,
