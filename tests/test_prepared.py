@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import tightlip
-from tightlip.prepared import MADE_BY, NAME
+from tightlip.builtin import PREPARED as NAME
+from tightlip.prepared import MADE_BY
 
 RULES = """
 provider: Acme

@@ -20,8 +20,6 @@ from tightlip.necessary import Necessary
 from tightlip.rule import Requires, Rule
 from tightlip.rules import RuleSet
 
-NAME = "rules.prepared"
-"""The file, in the package's folder."""
 MADE_BY = ("builtin.py", "errors.py", "model.py", "notation.py", "prepared.py", "rule.py", "rules.py", "sample.py")
 """The modules that decide what is prepared, beside those of `necessary`."""
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
@@ -62,7 +60,7 @@ def samples(pattern: str) -> Sequence[bytes]:
 def load() -> Prepared:
     """Return what is in the file, or nothing where it is not there, is damaged, or was made of something else."""
     try:
-        with open(os.path.join(_PACKAGE, NAME), "rb") as file:
+        with open(builtin.prepared(), "rb") as file:
             digest, body = file.read(_DIGEST).decode("ascii"), file.read()
         if digest != _digest(body):
             return Prepared()

@@ -1,7 +1,8 @@
 """A rule set ready to scan with, and the user's cache of it, so that a commit reads no YAML and compiles nothing.
 
 The cache is one file per list of rule files, in the user's cache folder. It is used only where nobody else can write
-it, and only while every rule file has the size and times it had when the cache was written.
+it, and only while every rule file has the size and times it had when the cache was written; for the rules of an
+installed package one file stands for all.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import marshal
 import os
 import sys
 
-from tightlip import cachefolder
+from tightlip import builtin, cachefolder
 from tightlip.engine import prefilter
 from tightlip.errors import RuleError
 from tightlip.model import Value
@@ -18,7 +19,7 @@ from tightlip.model import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any, TypeAlias
+    from typing import Any, BinaryIO, TypeAlias
 
     import regex
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tightlip.rules import RuleSet
 
     _Row: TypeAlias = tuple[Any, ...]
-    _Behind: TypeAlias = tuple[list[tuple[int, int]], list[tuple[bytes, ...]], dict[str, list[int]], list[bytes]]
+    _Behind: TypeAlias = tuple[list[tuple[int, int, int]], list[tuple[bytes, ...]], dict[str, list[int]], list[bytes]]
     """What is loaded with the first hit, by rule: how far its matches go, its literals, the rules of each service's
     name, and the rules themselves, each as marshal writes it: of thousands a commit needs a few."""
     _Literals: TypeAlias = dict[int, tuple[bytes, ...]]
@@ -39,23 +40,41 @@ if TYPE_CHECKING:
     """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, how many
     there are, and those that need another or are needed by one."""
 
-VERSION = 14
+VERSION = 15
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 _LEAST_REACH = 128
 """How far around a change marks are looked for: no mark is wider, and of a run that is cut off enough is seen."""
+_FEW_LINES = 8
+"""Newlines in a match that are worth to be counted."""
 MARKS = 6
 """How many marks there are of what may decode; marks.py, which says more, is not loaded on a commit."""
 
 
 class Reach(Value):
-    """How far a match of a rule goes: at most `before` bytes before the end of a hit in it, and `width` in all."""
+    """How far a match of a rule goes.
 
-    __slots__ = ("before", "width")
+    At most `before` bytes of it stand before the end of a hit in it, and it has at most `width` in all, of which at
+    most `newlines` are newlines.
+    """
 
-    def __init__(self, before: int, width: int) -> None:
+    __slots__ = ("before", "newlines", "width")
+
+    def __init__(self, before: int, width: int, newlines: int) -> None:
         self.before = before
         self.width = width
+        self.newlines = newlines
+
+    def stop(self, text: bytes, end: int) -> int:
+        """Return where a match ends at the latest in which a hit ends at `end`."""
+        at, most = end, end + self.width
+        if self.newlines > _FEW_LINES:
+            return most
+        for _ in range(self.newlines + 1):
+            at = text.find(b"\n", at, most) + 1
+            if not at:
+                return most
+        return at - 1
 
 
 class Rules:
@@ -90,7 +109,7 @@ class Compiled:
         self.runs = self.marks + MARKS
         """The index of runs that may decode."""
         self._behind = behind
-        self._known: tuple[Rules, list[tuple[int, int]], dict[str, list[int]]] | None = None
+        self._known: tuple[Rules, list[tuple[int, int, int]], dict[str, list[int]]] | None = None
         self._patterns: dict[str, regex.Pattern[bytes]] = {}
         self._services: Services | None = None
         self.prefilter: prefilter.HyperscanPrefilter | prefilter.LiteralPrefilter
@@ -147,7 +166,7 @@ class Compiled:
             self._services = Services(self._loaded()[2], self.rules)
         return self._services
 
-    def _loaded(self) -> tuple[Rules, list[tuple[int, int]], dict[str, list[int]]]:
+    def _loaded(self) -> tuple[Rules, list[tuple[int, int, int]], dict[str, list[int]]]:
         if self._known is None:
             reaches, _, services, rows = self._behind()
             self._known = Rules(rows), reaches, services
@@ -211,7 +230,7 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, _Behind]:
     paths = {i: (rule.path, prepared.part(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
     reach = max((part.reach for part in found), default=0)
     head = (rules.hash, max(reach, _LEAST_REACH), unsure, paths, len(found), _paired(rules))
-    reaches = [(part.before, part.width) for part in found]
+    reaches = [(part.before, part.width, part.newlines) for part in found]
     return head, database, (reaches, literals, _by_service(rules), [_row(rule) for rule in rules.rules])
 
 
@@ -259,11 +278,13 @@ def _signature(paths: Sequence[str]) -> _Row:
 
 
 def _stat_files(path: str, into: list[_Row]) -> None:
+    if path == builtin.folder() and os.path.exists(shipped := builtin.prepared()):
+        into += [_stat(shipped), _stat(path)]  # of hundreds of files that an upgrade replaces together with this one
+        return
     try:
         entries = list(os.scandir(path))
     except NotADirectoryError:
-        status = os.stat(path)
-        into.append((path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+        into.append(_stat(path))
         return
     except OSError:
         return
@@ -271,8 +292,12 @@ def _stat_files(path: str, into: list[_Row]) -> None:
         if entry.is_dir():
             _stat_files(entry.path, into)
         elif entry.name.endswith((".yaml", ".yml")):
-            status = entry.stat()
-            into.append((entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+            into.append(_stat(entry))
+
+
+def _stat(file: str | os.DirEntry[str]) -> _Row:
+    status = os.stat(file) if isinstance(file, str) else file.stat()
+    return os.fspath(file), status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _key(paths: Sequence[str]) -> str:
@@ -281,13 +306,26 @@ def _key(paths: Sequence[str]) -> str:
     return f"{crc32(os.fsencode(os.pathsep.join(map(os.path.abspath, paths)))):08x}"
 
 
+class _Rest:
+    """What is behind the prefilter, in a file that is open, so that it stays the same one, and is read when asked."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def __call__(self) -> _Behind:
+        found: _Behind = marshal.load(self._stream)
+        self._stream.close()
+        return found
+
+    def __del__(self) -> None:
+        self._stream.close()
+
+
 def _load(name: str, signature: _Row) -> Compiled | None:
     try:
-        with cachefolder.opened(name) as stream:
-            stored, head, size = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
-            database, behind = stream.read(size), stream.read()
-        if stored != signature:
-            return None
-        return Compiled(head, database, lambda: marshal.loads(behind))
+        stream = cachefolder.opened(name)
+        rest = _Rest(stream)
+        stored, head, size = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
+        return Compiled(head, stream.read(size), rest) if stored == signature else None
     except Exception:  # noqa: BLE001 - whatever is wrong with a cache, compiling anew mends it
         return None

@@ -36,7 +36,7 @@ def matches(
         yield from list(pattern.finditer(data, overlapped=overlapped, timeout=TIMEOUT))
         return
     for first, last in _stretches(ends, reach):
-        stop = min(len(data), last + reach.width + LOOKAROUND)
+        stop = min(len(data), reach.stop(data, last) + LOOKAROUND)
         # All at once: the time that is taken between two matches counts too.
         for match in list(pattern.finditer(data, first, stop, overlapped=overlapped, timeout=TIMEOUT)):
             if match.start() >= last:  # without a hit in it

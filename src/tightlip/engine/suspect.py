@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.engine import confirm, decode, unchanged
-from tightlip.engine.compiled import Compiled
+from tightlip.engine.compiled import Compiled, Reach
 from tightlip.engine.judge import settle
 from tightlip.engine.runs import find
 from tightlip.engine.text import encoding_of, is_plain
@@ -63,10 +63,12 @@ class Suspicion:
         self.follows = compiled.prefilter.says_where
         self._by_path = frozenset(compiled.paths)
         self.margin = compiled.reach
-        reaches = map(compiled.reach_of, range(len(compiled.rules)))
-        self._zones = [(it.before + LOOKAROUND + _CONTEXT, it.width + LOOKAROUND + _BEHIND) for it in reaches]
-        """By rule: how many bytes before and after a hit decide over it: all that a match and the filters can see."""
-        self._zones += [(_NEAR, _NEAR + _APART)] * (compiled.runs - compiled.marks) + [(0, 0)]
+        self._reaches = list(map(compiled.reach_of, range(len(compiled.rules))))
+        self._reaches += [Reach(0, 0, 0)] * (compiled.runs - compiled.marks + 1)
+        around = [(reach.before + LOOKAROUND + _CONTEXT, LOOKAROUND + _BEHIND) for reach in self._reaches]
+        around[compiled.marks :] = [(_NEAR, _NEAR + _APART)] * (compiled.runs - compiled.marks) + [(0, 0)]
+        self._around = around
+        """By rule: how many bytes before a hit, and after the most that can match, decide over it."""
 
     def whole(self, text: bytes, found: Candidates | None = None, *, any_path: bool = True) -> Looked:
         """Look at a whole text.
@@ -90,6 +92,11 @@ class Suspicion:
         by_path = {rule: ends for rule, ends in found.items() if rule in self._by_path}
         return looked._replace(suspicious=any(sure for _, _, sure in self._hits(text, by_path))) if by_path else looked
 
+    def _zone(self, rule: int, text: bytes, end: int) -> tuple[int, int]:
+        """Return from where to where the text decides over a hit: all that a match and the filters can see."""
+        before, after = self._around[rule]
+        return end - before, self._reaches[rule].stop(text, end) + after
+
     def _of_any_path(self, candidates: Candidates) -> Candidates:
         return {rule: ends for rule, ends in candidates.items() if rule not in self._by_path}
 
@@ -109,8 +116,7 @@ class Suspicion:
         open_ = {rule: set(ends or ()) for rule, ends in self._of_any_path(found).items()}
         for hit in kept:
             rule, end, _ = hit
-            before, after = self._zones[rule]
-            start, stop = end - before, end + after
+            start, stop = self._zone(rule, text, end)
             last = bisect_left(starts, stop) - 1
             if last >= 0 and spans[last].stop > start:  # it may have come to something else
                 open_.setdefault(rule, set()).add(end)
@@ -200,8 +206,8 @@ class Suspicion:
 
     def _is_reportable(self, rule: int, text: bytes, end: int) -> bool:
         """Whether a rule matches at a hit. The same lines come back in version after version, so it is remembered."""
-        before, after = self._zones[rule]
-        start, stop = max(end - before, 0), end + after
+        start, stop = self._zone(rule, text, end)
+        start = max(start, 0)
         key = (rule, end - start, text[start:stop])
         known = self._remembered.get(key)
         if known is None:
@@ -222,9 +228,9 @@ class Suspicion:
     def _matches(self, rule: int, text: bytes, end: int | None) -> Iterator[regex.Match[bytes]]:
         """Yield the matches that contain a hit, also those that overlap; all of them where none is given."""
         pattern = self._compiled.pattern(self._compiled.rules[rule].pattern)
-        reach = self._compiled.reach_of(rule)
+        reach = self._reaches[rule]
         first, last = (0, len(text)) if end is None else (max(end - reach.before, 0), end)
-        stop = last + reach.width + LOOKAROUND
+        stop = reach.stop(text, last) + LOOKAROUND
         seen = set()
         for match in pattern.finditer(text, first, stop, overlapped=True, timeout=confirm.TIMEOUT):
             if match.start() > last:

@@ -45,8 +45,8 @@ def _stands(compiled: Compiled, index: int, ends: list[int] | None, data: bytes,
     if ends is None or index in compiled.paired:
         return False
     reach = compiled.reach_of(index)
-    before, after = reach.before + LOOKAROUND + BEFORE, reach.width + LOOKAROUND + AFTER
-    return all(_is_in(data, end - before, end + after, old) for end in ends)
+    before, after = reach.before + LOOKAROUND + BEFORE, LOOKAROUND + AFTER
+    return all(_is_in(data, end - before, reach.stop(data, end) + after, old) for end in ends)
 
 
 def _is_in(data: bytes, start: int, stop: int, old: bytes) -> bool:

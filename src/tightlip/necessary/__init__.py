@@ -23,7 +23,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tightlip.necessary import choice, cut, expression, texts
-from tightlip.necessary.parsed import CATEGORY_BYTES, flatten, parse, sre, width
+from tightlip.necessary.parsed import CATEGORY_BYTES, flatten, newlines, parse, sre, width
 
 __all__ = ["CATEGORY_BYTES", "MAX_WIDTH", "NOTHING", "Necessary", "check", "of", "parse", "sre"]
 
@@ -45,6 +45,8 @@ class Necessary(NamedTuple):
     """The most bytes that a match of one of `expressions` has."""
     before: int
     """The most bytes of a match of the whole pattern that come before the end of a match of one of `expressions`."""
+    newlines: int
+    """The most newlines that a match of the whole pattern has."""
 
     @property
     def expression(self) -> bytes:
@@ -53,7 +55,7 @@ class Necessary(NamedTuple):
 
 
 _NONE = choice.Part([], 0)
-NOTHING = Necessary((), caseless=False, literals=(), width=0, reach=0, before=0)
+NOTHING = Necessary((), caseless=False, literals=(), width=0, reach=0, before=0, newlines=0)
 """What a rule without a pattern gives the prefilter to look for."""
 
 
@@ -85,7 +87,7 @@ def of(pattern: str) -> Necessary:
     reaches = [width(part)[1] for part in parts]
     most = tree.getwidth()[1]
     before = min(most, max(part.before + reach for part, reach in zip(best, reaches, strict=True))) if best else most
-    return Necessary(expressions, caseless, literals, most, max(reaches), before)
+    return Necessary(expressions, caseless, literals, most, max(reaches), before, newlines(tree, tree.state.flags))
 
 
 def _literals(parts: Iterable[choice.Part]) -> tuple[bytes, ...]:

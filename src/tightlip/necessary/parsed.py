@@ -27,6 +27,7 @@ __all__ = [
     "Value",
     "branches",
     "flatten",
+    "newlines",
     "node_width",
     "parse",
     "sequence",
@@ -46,6 +47,7 @@ Items: TypeAlias = Any
 REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT)
 ASSERTIONS = (sre.ASSERT, sre.ASSERT_NOT)
 _ONE_BYTE = (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN)
+_NEWLINE = 0x0A
 CATEGORY_BYTES = {
     category: frozenset(byte for byte in range(256) if re.match(escape, bytes((byte,))))
     for category, escape in (
@@ -147,6 +149,36 @@ def node_width(op: Op, value: Value) -> tuple[int, int]:
     else:
         low = high = 0
     return low, high
+
+
+def newlines(items: Items, flags: int) -> int:
+    """The most newlines that a sequence matches. Parameters: `flags`, the parser's, of the pattern."""
+    return sum(_node_newlines(op, value, flags) for op, value in items)
+
+
+def _node_newlines(op: Op, value: Value, flags: int) -> int:
+    if op is sre.SUBPATTERN:
+        _, added, removed, inner = value
+        return newlines(inner, (flags | added) & ~removed)
+    if op is sre.BRANCH:
+        return max(newlines(branch, flags) for branch in value[1])
+    if op in REPEATS:
+        return int(value[1]) * newlines(value[2], flags)
+    return int(_may_be_newline(op, value, flags))
+
+
+def _may_be_newline(op: Op, value: Value, flags: int) -> bool:
+    if op is sre.ANY:
+        return bool(flags & sre.SRE_FLAG_DOTALL)
+    if op is sre.IN:
+        return any(_has_newline(*item) for item in value) != ((sre.NEGATE, None) in value)
+    return (op is sre.LITERAL and value == _NEWLINE) or (op is sre.NOT_LITERAL and value != _NEWLINE)
+
+
+def _has_newline(op: Op, value: Value) -> bool:
+    if op is sre.RANGE:
+        return bool(value[0] <= _NEWLINE <= value[1])
+    return (op is sre.LITERAL and value == _NEWLINE) or (op is sre.CATEGORY and _NEWLINE in CATEGORY_BYTES[value])
 
 
 def sequence(items: Iterable[Node]) -> Items:
