@@ -28,7 +28,6 @@ PINNED = [
     "tightlip.engine.prefilter",
     "tightlip.engine.runs",
     "tightlip.engine.text",
-    "tightlip.engine.unchanged",
     "tightlip.errors",
     "tightlip.extension",
     "tightlip.git",

@@ -52,11 +52,11 @@ def opened(name: str) -> BinaryIO:
 
 
 def write(name: str, content: bytes) -> None:
-    """Write a file of the folder at once, where that can be: others may read it, or write it too, at any time."""
+    """Write a file of the folder, if that is there, at once: others may read it, or write it too, at any time."""
     file = os.path.join(path(), name)
     temporary = f"{file}.{os.getpid()}"
     try:
-        if not is_usable():
+        if not is_ours(path()):
             return
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(content)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tightlip import memory
+from tightlip import memory, patterns
 from tightlip.cli import main
 from tightlip.memory import Memory
 
@@ -102,6 +102,7 @@ def test_clear_removes_everything_that_is_ours_and_nothing_else(
     report: list[str], filled: Memory, folder: Path, capsys: Capture
 ) -> None:
     (folder / f"{RULES}.123").write_bytes(b"left behind")
+    (folder / patterns.NAME).write_bytes(b"compiled")
     (folder / "rules-of-the-house.txt").write_bytes(b"somebody's")
 
     assert main(["cache", "clear", *report]) == 0
@@ -109,7 +110,7 @@ def test_clear_removes_everything_that_is_ours_and_nothing_else(
     if "json" in report:
         assert len(json.loads(out)["repositories"]) == 4
     else:
-        assert out == "✓ removed what was known of 3 repositories and 2 files of compiled rules, 7.16 kB\n"
+        assert out == "✓ removed what was known of 3 repositories and 3 files of compiled rules, 7.17 kB\n"
     assert filled.info() == []
     assert sorted(path.name for path in folder.iterdir()) == [memory.NAME, "rules-of-the-house.txt"]
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from tightlip import cachefolder
+from tightlip import cachefolder, patterns
 from tightlip.cli import options, output
 from tightlip.cli.parser import did_you_mean
 from tightlip.errors import UsageError
@@ -28,7 +28,7 @@ examples:
   tightlip cache clear ../shop         what is known of a repository, or of every one in a folder
 """
 _ACTIONS = ("info", "clear")
-_RULES = re.compile(r"rules-[0-9a-f]{8}(\.\d+)?")
+_RULES = re.compile(rf"(rules-[0-9a-f]{{8}}|{patterns.NAME})(\.\d+)?")
 """Compiled rules; with a number, of a run that was killed while it wrote them."""
 
 
@@ -85,7 +85,7 @@ def _action(text: str) -> str:
 
 def _rules() -> dict[Path, int]:
     found = {}
-    for path in sorted(Path(cachefolder.path()).glob("rules-*")):
+    for path in sorted(Path(cachefolder.path()).glob("*")):
         if _RULES.fullmatch(path.name):
             with suppress(FileNotFoundError):  # a run has just put it in the place of another
                 found[path] = path.stat().st_size

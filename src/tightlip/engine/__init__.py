@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from tightlip import builtin
-from tightlip.engine import compiled, unchanged
+from tightlip.engine import compiled
 from tightlip.engine.text import as_utf8, encoding_of, is_plain, placed
 from tightlip.model import MEDIUM, Value
 
@@ -102,10 +102,13 @@ class Scanner:
 
     def may_hold(self, data: bytes, path: bytes) -> bool:
         """Whether `data` could hold something; quick, and True too often."""
-        return unchanged.may_hold(self.compiled, data, path)
+        hits, marks = self.compiled.split(self.compiled.prefilter.candidates(data))
+        return bool(marks) or not is_plain(data) or any(self.compiled.applies(index, path) for index in hits)
 
     def brings_nothing(self, data: bytes, old: bytes, path: bytes) -> bool:
         """Whether all that `data` could hold was in `old`, its earlier version; quick, and False too often."""
+        from tightlip.engine import unchanged
+
         return unchanged.brings_nothing(self.compiled, data, old, path)
 
     def scan(self, data: bytes, path: bytes = b"") -> Outcome:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, how many
     there are, and those that need another or are needed by one."""
 
-VERSION = 15
+VERSION = 16
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 _LEAST_REACH = 128
@@ -307,25 +307,28 @@ def _key(paths: Sequence[str]) -> str:
 
 
 class _Rest:
-    """What is behind the prefilter, in a file that is open, so that it stays the same one, and is read when asked."""
+    """What is behind the prefilter: read when asked, from a file that stays open, so that it is still the same one."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+        """Parameters: `stream`, the file, at the place from which on it is to be read."""
+        self._at = stream.tell()
+        self._file = os.dup(stream.fileno())
 
     def __call__(self) -> _Behind:
-        found: _Behind = marshal.load(self._stream)
-        self._stream.close()
-        return found
+        file, self._file = self._file, -1
+        with open(file, "rb") as stream:
+            stream.seek(self._at)
+            return marshal.load(stream)  # type: ignore[no-any-return]
 
     def __del__(self) -> None:
-        self._stream.close()
+        if self._file >= 0:
+            os.close(self._file)
 
 
 def _load(name: str, signature: _Row) -> Compiled | None:
     try:
-        stream = cachefolder.opened(name)
-        rest = _Rest(stream)
-        stored, head, size = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
-        return Compiled(head, stream.read(size), rest) if stored == signature else None
+        with cachefolder.opened(name) as stream:
+            stored, head, size = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
+            return Compiled(head, stream.read(size), _Rest(stream)) if stored == signature else None
     except Exception:  # noqa: BLE001 - whatever is wrong with a cache, compiling anew mends it
         return None

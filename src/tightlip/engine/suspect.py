@@ -7,14 +7,13 @@ match that `Scanner.scan` would report, under any path; about one of which it sa
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tightlip.engine import confirm, decode, unchanged
-from tightlip.engine.compiled import Compiled, Reach
+from tightlip.engine import around, confirm, decode
+from tightlip.engine.compiled import Compiled
 from tightlip.engine.judge import settle
-from tightlip.engine.runs import find
 from tightlip.engine.text import encoding_of, is_plain
 from tightlip.model import LOOKAROUND
 
@@ -23,17 +22,10 @@ if TYPE_CHECKING:
 
     from tightlip.engine.prefilter import Candidates
 
-_CONTEXT, _BEHIND = unchanged.BEFORE, unchanged.AFTER
 _LONGEST_KEY = 2048
 _MOST_REMEMBERED = 1 << 14
 MOST_FOLLOWED = 256
 """Hits of one text that are followed into its later versions."""
-_NEAR = decode.NEAR
-"""How far from a mark a decoder goes."""
-_APART = 1024
-"""Marks of one kind that stand closer to the one before are not followed by themselves."""
-_AROUND_A_RUN = 128
-"""Bytes around a run that say what it decodes to."""
 
 
 Hit = tuple[int, int, bool]
@@ -64,11 +56,6 @@ class Suspicion:
         self._by_path = frozenset(compiled.paths)
         self.margin = compiled.reach
         self._reaches = list(map(compiled.reach_of, range(len(compiled.rules))))
-        self._reaches += [Reach(0, 0, 0)] * (compiled.runs - compiled.marks + 1)
-        around = [(reach.before + LOOKAROUND + _CONTEXT, LOOKAROUND + _BEHIND) for reach in self._reaches]
-        around[compiled.marks :] = [(_NEAR, _NEAR + _APART)] * (compiled.runs - compiled.marks) + [(0, 0)]
-        self._around = around
-        """By rule: how many bytes before a hit, and after the most that can match, decide over it."""
 
     def whole(self, text: bytes, found: Candidates | None = None, *, any_path: bool = True) -> Looked:
         """Look at a whole text.
@@ -94,8 +81,9 @@ class Suspicion:
 
     def _zone(self, rule: int, text: bytes, end: int) -> tuple[int, int]:
         """Return from where to where the text decides over a hit: all that a match and the filters can see."""
-        before, after = self._around[rule]
-        return end - before, self._reaches[rule].stop(text, end) + after
+        if rule < self._compiled.marks:
+            return around.hit(self._reaches[rule], text, end)
+        return (end, end) if rule == self._compiled.runs else (end - around.NEAR, end + around.NEAR + around.APART)
 
     def _of_any_path(self, candidates: Candidates) -> Candidates:
         return {rule: ends for rule, ends in candidates.items() if rule not in self._by_path}
@@ -155,17 +143,18 @@ class Suspicion:
             if ends is None:
                 hits.append((mark, len(text), self._decodes_to_something(text, mark)))
             elif mark == self._compiled.runs:
-                runs = _runs_at(text, ends)
+                runs = around.runs(text, ends)
                 hits += [(mark, end, True) for start, end in runs if self._run_is_reportable(text, start, end)]
             else:
-                for cluster in _clusters(decode.likely(self._compiled, mark, text, ends)):
-                    start, stop = max(cluster[0] - 2 * _NEAR, 0), cluster[-1] + 2 * _NEAR + _APART
-                    sure = self._known_to_decode(mark, text[start:stop])
+                for cluster in around.clusters(decode.likely(self._compiled, mark, text, ends)):
+                    start, stop = around.cluster(cluster)
+                    sure = self._known_to_decode(mark, text[max(start, 0) : stop])
                     hits += [(mark, end, sure) for end in _thinned(cluster)]
         return hits
 
     def _run_is_reportable(self, text: bytes, start: int, end: int) -> bool:
-        return self._known_to_decode(self._compiled.runs, text[max(start - _AROUND_A_RUN, 0) : end + _AROUND_A_RUN])
+        start, end = around.run(start, end)
+        return self._known_to_decode(self._compiled.runs, text[max(start, 0) : end])
 
     def _known_to_decode(self, mark: int, part: bytes) -> bool:
         """Whether a part of a text decodes to something to report; remembered, as for hits."""
@@ -248,29 +237,10 @@ class Suspicion:
         return confidence >= self._least
 
 
-def _runs_at(text: bytes, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield begin and end of the runs that hold some ends, as they are in the whole text."""
-    for run in find(text):
-        if bisect_right(ends, run[-1]) > bisect_right(ends, run[0]):
-            yield run[0], run[-1]
-
-
-def _clusters(ends: Sequence[int]) -> Iterator[list[int]]:
-    """Yield marks that are so close together that what decodes may reach from one to the other."""
-    cluster: list[int] = []
-    for end in ends:
-        if cluster and end - cluster[-1] > 4 * _NEAR:
-            yield cluster
-            cluster = []
-        cluster.append(end)
-    if cluster:
-        yield cluster
-
-
 def _thinned(ends: Iterable[int]) -> Iterator[int]:
-    last = -_APART
+    last = -around.APART
     for end in ends:
-        if end - last >= _APART:
+        if end - last >= around.APART:
             yield end
             last = end
 

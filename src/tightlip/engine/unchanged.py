@@ -6,21 +6,14 @@ around it alone. So where these are in the earlier version, as they are, nothing
 
 from __future__ import annotations
 
+from tightlip.engine import around
 from tightlip.engine.text import is_plain
-from tightlip.model import LOOKAROUND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tightlip.engine.compiled import Compiled
-
-BEFORE, AFTER = 256, 100
-"""The most bytes before and after a value that a filter looks at."""
-
-
-def may_hold(compiled: Compiled, data: bytes, path: bytes) -> bool:
-    """Whether a text could hold something under a path."""
-    hits, marks = compiled.split(compiled.prefilter.candidates(data))
-    return bool(marks) or not is_plain(data) or any(compiled.applies(index, path) for index in hits)
 
 
 def brings_nothing(compiled: Compiled, data: bytes, old: bytes, path: bytes) -> bool:
@@ -28,25 +21,24 @@ def brings_nothing(compiled: Compiled, data: bytes, old: bytes, path: bytes) -> 
     if not is_plain(data) or not is_plain(old):
         return False
     hits, marks = compiled.split(compiled.prefilter.candidates(data))
-    if not all(
-        _stands(compiled, index, ends, data, old) for index, ends in hits.items() if compiled.applies(index, path)
-    ):
+    applying = {index: ends for index, ends in hits.items() if compiled.applies(index, path)}
+    # Of two rules that need each other either may be what is new; and an archive is decoded from its beginning on.
+    if not compiled.paired.isdisjoint(applying) or compiled.marks in marks:
         return False
-    if not marks:
-        return True
-    from tightlip.engine import decode
-
-    found = decode.search(compiled, data, marks)
-    return not found.missed and not found.slow and not any(inner.matches for inner in found.inner)
+    return all(
+        ends is not None and all(_is_in(data, start, stop, old) for start, stop in _zones(compiled, index, ends, data))
+        for index, ends in (*applying.items(), *marks.items())
+    )
 
 
-def _stands(compiled: Compiled, index: int, ends: list[int] | None, data: bytes, old: bytes) -> bool:
-    """Whether each hit of a rule is in `old` with all that decides over it. Of a pair, either may be what is new."""
-    if ends is None or index in compiled.paired:
-        return False
+def _zones(compiled: Compiled, index: int, ends: list[int], data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield from where to where the text decides over the hits of a rule, or over marks."""
+    if index == compiled.runs:
+        return (around.run(start, end) for start, end in around.runs(data, sorted(ends)))
+    if index >= compiled.marks:
+        return map(around.cluster, around.clusters(sorted(ends)))
     reach = compiled.reach_of(index)
-    before, after = reach.before + LOOKAROUND + BEFORE, LOOKAROUND + AFTER
-    return all(_is_in(data, end - before, reach.stop(data, end) + after, old) for end in ends)
+    return (around.hit(reach, data, end) for end in ends)
 
 
 def _is_in(data: bytes, start: int, stop: int, old: bytes) -> bool:

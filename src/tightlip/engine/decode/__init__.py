@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from tightlip.engine import unchanged
+from tightlip.engine.around import BEFORE
 from tightlip.engine.decode import base, replaced
 from tightlip.engine.decode.budget import DEPTH, Budget, Spent
 from tightlip.engine.decode.magic import is_container
 from tightlip.engine.decode.notations import NOTATIONS
-from tightlip.engine.decode.replaced import NEAR
 from tightlip.engine.marks import MARKS
 from tightlip.engine.text import placed, positions
 from tightlip.model import LOOKAROUND, Value
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     None in place of the bytes where there are more than belong to the secret.
     """
 
-__all__ = ["CONTEXT", "DECODERS", "NEAR", "Found", "Inner", "Place", "is_container", "likely", "search"]
+__all__ = ["DECODERS", "Found", "Inner", "Place", "is_container", "likely", "search"]
 
 _LONGEST_SHOWN = 1 << 14
 """Bytes of what a secret was decoded from that could be shown by mistake: no subject or path is longer."""
@@ -95,7 +94,6 @@ DECODERS: dict[str, Decoder] = {
 }
 """Each decoder by the name of its mark. It takes a text, where the marks end, and the budget."""
 
-CONTEXT = unchanged.BEFORE
 _NAMES = [mark.name for mark in MARKS] + ["runs"]
 
 
@@ -206,5 +204,5 @@ class _Search:
         """Return the hits of a rule that can see something else than in the text as it was."""
         if ends is None or seams is None:
             return ends
-        far = self._compiled.reach_of(index).width + LOOKAROUND + CONTEXT
+        far = self._compiled.reach_of(index).width + LOOKAROUND + BEFORE
         return [end for end in ends if (at := bisect_left(seams, end - far)) < len(seams) and seams[at] <= end + far]

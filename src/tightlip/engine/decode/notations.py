@@ -35,8 +35,8 @@ def _nothing(_: regex.Match[bytes]) -> bytes:
 
 
 _ESCAPES = rb"""\\(?:u(?P<unit>[0-9a-fA-F]{4})|x(?P<byte>[0-9a-fA-F]{2})|(?P<letter>[nrtbf0"'`/\\]))"""
-_JOINTS = rb"""(?x) ["'`] [ \t]{0,8} (?:\+ | [.&](?=\s)) \s{0,40} ["'`]
-    | (?P<same>["']) [ \t]{0,8} \r?\n [ \t]{0,40} (?P=same)
+_JOINTS = rb"""(?x) ["'`] [ \t]{0,8} (?:\+ | [.&](?=\s)) [\s\\]{0,40} ["'`]
+    | (?P<same>["']) [ \t]{0,8} \\?\r?\n [ \t]{0,40} (?P=same)
     | \\\r?\n"""
 
 _ASSIGNED = pattern(rb"(?=[A-Za-z_./:-]*[0-9!@#&*^~+=,?])[^\s\"'\\]{6}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tightlip.engine.around import NEAR
 from tightlip.engine.decode.decoded import Decoded, Source, Sources
 from tightlip.model import Value
 from tightlip.patterns import pattern
@@ -12,14 +13,12 @@ if TYPE_CHECKING:
 
     import regex
 
-_WITHIN = 512
-"""Bytes before and after a mark within which parts are replaced."""
 _LEFT, _RIGHT = 125, 40
 """Bytes by which a mark is judged; around a change marks are looked for as far as that, and not farther."""
 _SNAP = 256
-"""Bytes by which such a window may be wider."""
-NEAR = _WITHIN + _SNAP
-"""How far from a mark a decoder goes at most."""
+"""Bytes by which a window around a mark may be wider."""
+_WITHIN = NEAR - _SNAP
+"""Bytes before and after a mark within which parts are replaced."""
 _BREAK = pattern(rb"\n|[^\w+/=.\\%&#;-]")
 
 
