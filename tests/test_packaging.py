@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import tightlip
-from tightlip import prepared
+from tightlip import builtin
 
 ROOT = Path(__file__).resolve().parent.parent
 RULE_FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "patterns").rglob("*.yaml"))
@@ -156,7 +156,7 @@ def test_what_was_compiled_is_in_the_checkout_until_it_cannot_be_made_anew(check
         return {module for module in COMPILED if (checkout / "src" / module).exists()}
 
     made(checkout, "editable", {})
-    assert not (checkout / "src/tightlip" / prepared.NAME).exists(), "a checkout's rules change"
+    assert not (checkout / "src/tightlip" / builtin.PREPARED).exists(), "a checkout's rules change"
     assert compiled() == (COMPILED if CAN_COMPILE else set())
 
     for module in COMPILED:
