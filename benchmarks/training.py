@@ -34,7 +34,7 @@ from tightlip.engine.assignment.lead import read as read_lead
 from tightlip.engine.compiled import Compiled, compile_rules
 from tightlip.rules import load_rules, rule_set
 
-TREES = '''\
+MODULE = '''\
 """What benchmarks/training.py learned, and wrote: nothing here is changed by hand. Python keeps it ready to use."""
 
 from __future__ import annotations
@@ -162,6 +162,19 @@ SYNTAXES = (
     "<name>{name}</name>\n<value>{value}</value>",
     '{name} = "{value}"',
     '- name: {name}\n  value: "{value}"',
+    '{name} = (\n    "{value}"\n)',
+    '"{name}": {{\n  "type": "string",\n  "value": "{value}"\n}}',
+    '{{"value": "{value}", "name": "{name}"}}',
+    "ENV.fetch('{name}') {{ '{value}' }}",
+    "$ENV{{{name}}} // '{value}'",
+    'env::var("{name}").unwrap_or_else(|_| "{value}".into())',
+    'char {name}[] = "{value}";',
+    'std::string {name}{{"{value}"}};',
+    'public string {name} {{ get; set; }} = "{value}";',
+    'Dim {name} As String = "{value}"',
+    "$env:{name} = '{value}'",
+    'buildConfigField "String", "{name}", "\\"{value}\\""',
+    'client.login("deploy", "{value}")',
 )
 """Syntaxes that labelled lines have few of: a value is as much of a secret in one as in another."""
 _PLAIN = re.compile(r"[^\s\"'`<>{}|,;\\\\]{4,200}")
@@ -171,7 +184,7 @@ def elsewhere(place: Place, kind: str, source: str, dice: random.Random) -> Iter
     """Yield the same name and value in another syntax."""
     text, start, end = place
     value = text[start:end].decode("utf-8", "replace")
-    lead = next((lead for lead in read_lead(text, start) if names.read(lead.name).kind), None)
+    lead = next((lead for lead in read_lead(text, start, end) if names.read(lead.name).kind), None)
     name = lead.name.split()[-1].strip("$@-.") if lead and lead.form == "given" else ""
     if name and _PLAIN.fullmatch(value):
         before, _, after = dice.choice(SYNTAXES).format(name=name, value="\0").partition("\0")
@@ -262,7 +275,7 @@ def source(model: GradientBoostingClassifier) -> str:
     share = float(model.init_.class_prior_[1])
     trees = "".join(f"    {_nested(tree.tree_, 0, model.learning_rate)},\n" for (tree,) in model.estimators_)
     names = "".join(f'    "{name}",\n' for name in features.NAMES)
-    return TREES.format(names=names, bias=round(math.log(share / (1 - share)), 6), trees=trees)
+    return MODULE.format(names=names, bias=round(math.log(share / (1 - share)), 6), trees=trees)
 
 
 def _nested(tree: Tree, node: int, rate: float) -> object:

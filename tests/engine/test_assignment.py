@@ -19,9 +19,10 @@ VALUE = "Kq7" + "vRt2mZx9w"
 def read(line: str) -> lead.Lead:
     """What is read first, before the § of a line, of all that speaks of secrets."""
     text = line.encode()
+    start = text.index("§".encode())
     return next(
         found
-        for found in lead.read(text, text.index("§".encode()))
+        for found in lead.read(text, start, start + len("§".encode()))
         if found.form == "header" or names.read(found.name).kind
     )
 
@@ -66,7 +67,31 @@ def chance(line: str) -> float:
         ("<key>password</key><string>§</string>", "element", "password", ""),
         ('- name: DB_PASSWORD\n  value: "§"', "pair", "DB_PASSWORD", ""),
         ('variable "password" {\n  default = "§"', "variable", "password", ""),
+        ('"password": {\n  "type": "string",\n  "value": "§"', "variable", "password", ""),
+        ("password:\n  default: §", "variable", "password", ""),
+        ('{"key": "password", "type": "text", "value": "§"', "pair", "password", ""),
+        ('"ParameterKey": "DBPassword", "ParameterValue": "§"', "pair", "DBPassword", ""),
+        ('{"value": "§", "name": "password"}', "pair", "password", ""),
+        ('<entry value="§" key="password"/>', "pair", "password", ""),
+        ('[secrets]\nmailer = "§"', "section", "secrets", ""),
+        ("api_keys:\n  one: first\n  two: §", "section", "api_keys", ""),
         ('passwords = ["first one", "§"]', "list", "passwords", ""),
+        ('login("user", "§")', "user", "password", ""),
+        ("creds: user / §", "user", "password", ""),
+        ('btoa("user:§")', "user", "password", ""),
+        ('createHmac("sha256", "§")', "argument", "createHmac", ""),
+        ('password() { return "§"', "argument", "password", ""),
+        ('api_key{"§"}', "argument", "api_key", ""),
+        ("ENV.fetch('TOKEN') { '§' }", "fallback", "TOKEN", ""),
+        ('env::var("TOKEN").unwrap_or_else(|_| "§"', "fallback", "TOKEN", ""),
+        ("$ENV{TOKEN} // '§'", "fallback", "TOKEN", ""),
+        ('token = (\n    "§"', "given", "token", ""),
+        ('token = \\\n    "§"', "given", "token", ""),
+        ("$env:TOKEN = '§'", "given", "TOKEN", ""),
+        ('char token[] = "§"', "given", "char token", ""),
+        ('Dim token As String = "§"', "given", "Dim token", ""),
+        ('public string Token { get; set; } = "§"', "given", "string Token", ""),
+        ('field("String", "TOKEN", "\\"§\\"")', "given", "TOKEN", ""),
         ("CREATE USER a IDENTIFIED BY '§'", "sql", "password", ""),
         ('the password is "§"', "said", "the password", ""),
         ("ENV DB_SECRET §", "spaced", "DB_SECRET", ""),

@@ -114,6 +114,18 @@ def test_a_rule_whose_hits_hyperscan_loses_is_searched_for_without_it(
 
 
 @pytest.mark.skipif(prefilter.hs is None, reason="there is no Hyperscan here")
+def test_a_rule_whose_hits_are_lost_in_company_has_a_database_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    real = prefilter.compile_database
+    blind = real([((b"never_found_anywhere",), False)])
+    monkeypatch.setattr(prefilter, "compile_database", lambda every: real(every) if len(every) == 1 else blind)
+    found = compiled.compile_rules(rules.load_rules(folder, with_builtin=False)).prefilter
+    assert found.says_where
+    assert found.candidates(b"tkey_q7w3e9r1t5y8") == {0: [17]}
+
+
+@pytest.mark.skipif(prefilter.hs is None, reason="there is no Hyperscan here")
 def test_a_pattern_that_hyperscan_does_not_take_is_told_by_its_rule(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:

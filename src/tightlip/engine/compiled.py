@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     _Literals: TypeAlias = dict[int, tuple[bytes, ...]]
     _Paths: TypeAlias = dict[int, tuple[str, tuple[bytes, ...]]]
     """By a rule's index: the pattern that its path must match, and literals of which such a path holds one."""
-    _Head: TypeAlias = tuple[str, int, _Literals, _Paths, int, list[int]]
+    _Head: TypeAlias = tuple[str, int, _Literals, bytes, _Paths, int, list[int]]
     """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, how many
     there are, and those that need another or are needed by one."""
 
-VERSION = 16
+VERSION = 17
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 _LEAST_REACH = 128
@@ -103,7 +103,7 @@ class Compiled:
     def __init__(
         self, head: _Head, database: bytes, behind: Callable[[], _Behind], *, literals_only: bool = False
     ) -> None:
-        self.hash, self.reach, unsure, self._paths, self.marks, paired = head
+        self.hash, self.reach, unsure, apart, self._paths, self.marks, paired = head
         self.paired = frozenset(paired)
         """The rules that count only beside another, and these others."""
         self.runs = self.marks + MARKS
@@ -114,7 +114,7 @@ class Compiled:
         self._services: Services | None = None
         self.prefilter: prefilter.HyperscanPrefilter | prefilter.LiteralPrefilter
         if database and not literals_only:
-            self.prefilter = prefilter.HyperscanPrefilter(database, unsure, self.runs)
+            self.prefilter = prefilter.HyperscanPrefilter(database, unsure, self.runs, apart)
         else:
             literals = dict(enumerate(behind()[1]))
             literals |= {index: mark.literals for index, mark in enumerate(_marks(), self.marks)}
@@ -226,10 +226,11 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, _Behind]:
     except prefilter.Refused as error:
         raise RuleError(f"`pattern` is too much for Hyperscan: {error}", rule=rules.rules[error.index].id) from None
     literals = [part.literals for part in found]
-    unsure = _unsure(database, rules, literals) if database else {}
+    apart, unsure = _apart(database, rules, patterns) if database else (b"", [])
     paths = {i: (rule.path, prepared.part(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
     reach = max((part.reach for part in found), default=0)
-    head = (rules.hash, max(reach, _LEAST_REACH), unsure, paths, len(found), _paired(rules))
+    searched = {index: literals[index] for index in unsure}
+    head = (rules.hash, max(reach, _LEAST_REACH), searched, apart, paths, len(found), _paired(rules))
     reaches = [(part.before, part.width, part.newlines) for part in found]
     return head, database, (reaches, literals, _by_service(rules), [_row(rule) for rule in rules.rules])
 
@@ -257,11 +258,21 @@ def _marks() -> Sequence[Mark]:
     return MARKS
 
 
-def _unsure(database: bytes, rules: RuleSet, literals: Sequence[tuple[bytes, ...]]) -> _Literals:
+def _apart(
+    database: bytes, rules: RuleSet, expressions: Sequence[tuple[Sequence[bytes], bool]]
+) -> tuple[bytes, list[int]]:
+    """Return a database of the rules that this one loses, nothing if there is none; and those that it loses as well."""
     from tightlip.engine.selfcheck import missed
 
-    fast = prefilter.HyperscanPrefilter(database, {})
-    return {index: literals[index] for index in missed(fast, [rule.pattern for rule in rules.rules])}
+    patterns = [rule.pattern for rule in rules.rules]
+    lost = missed(prefilter.HyperscanPrefilter(database, {}), patterns)
+    if not lost:
+        return b"", []
+    apart = prefilter.compile_database(
+        [(parts if index in lost else (), caseless) for index, (parts, caseless) in enumerate(expressions)]
+    )
+    alone = ["" if index not in lost else pattern for index, pattern in enumerate(patterns)]
+    return apart, missed(prefilter.HyperscanPrefilter(apart, {}), alone)
 
 
 def _rule(row: dict[str, Any]) -> Rule:

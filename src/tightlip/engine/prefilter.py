@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import ModuleType
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     Candidates: TypeAlias = dict[int, list[int] | None]
     """Index of a rule to the ends of its hits, in bytes; None where it could match anywhere."""
@@ -45,20 +45,18 @@ class LiteralPrefilter:
 class HyperscanPrefilter:
     """All rules' necessary expressions in one Hyperscan database, in block mode.
 
-    `unsure` are the rules whose hits this build of Hyperscan was seen to lose, with their literals: they are searched
-    for one by one.
+    `apart` is a database of the rules whose hits this build of Hyperscan was seen to lose in the company of all others;
+    `unsure` are those whose hits it loses there too, with their literals: they are searched for one by one.
     """
 
-    def __init__(self, serialized: bytes, unsure: Mapping[int, Sequence[bytes]], runs: int | None = None) -> None:
+    def __init__(
+        self, serialized: bytes, unsure: Mapping[int, Sequence[bytes]], runs: int | None = None, apart: bytes = b""
+    ) -> None:
         """Parameters: `runs`, as for `LiteralPrefilter`.
 
-        Raises an exception of hyperscan's where the database is of another version or processor.
+        Raises an exception of hyperscan's where a database is of another version or processor.
         """
-        if hs is None:
-            raise ImportError("there is no hyperscan here")
-        self._database = hs.loadb(serialized, mode=hs.HS_MODE_BLOCK)
-        self._database.scratch = hs.Scratch(self._database)
-        self._database.scan(b"", match_event_handler=_ignore)
+        self._databases = [_loaded(database) for database in (serialized, apart) if database]
         self._runs = runs
         self._unsure = LiteralPrefilter(unsure) if unsure else None
         self.says_where = self._unsure is None
@@ -75,12 +73,22 @@ class HyperscanPrefilter:
             else:
                 ends.append(end)
 
-        self._database.scan(data, match_event_handler=hit)
+        for database in self._databases:
+            database.scan(data, match_event_handler=hit)
         if self._unsure is not None:
             found.update(self._unsure.candidates(data))
         if self._runs is not None and (runs := find(data)):
             found[self._runs] = [run[-1] for run in runs]
         return found
+
+
+def _loaded(serialized: bytes) -> Any:  # noqa: ANN401 - what hyperscan makes has no types
+    if hs is None:
+        raise ImportError("there is no hyperscan here")
+    database = hs.loadb(serialized, mode=hs.HS_MODE_BLOCK)
+    database.scratch = hs.Scratch(database)
+    database.scan(b"", match_event_handler=_ignore)
+    return database
 
 
 class Refused(Exception):

@@ -95,7 +95,7 @@ def _lead(text: bytes, start: int, end: int) -> Lead | str:
     """How a value is given to a name that speaks of secrets; else why it is plain that it is none."""
     if _NO_SECRET.fullmatch(text, start, end):
         return "a date, a number, a version or an address"
-    found = next(filter(_speaks, read(text, start)), None)
+    found = next(filter(_speaks, read(text, start, end)), None)
     if found is None:
         return "no name that speaks of secrets stands before it"
     return _objection(found, text, start, end) or found

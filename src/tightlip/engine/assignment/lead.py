@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import regex
 
-REACH = 200
-"""The most bytes before a value that are read."""
+REACH, AHEAD = 200, 100
+"""The most bytes before a value that are read, and after it."""
 
 
 class Lead(Value):
@@ -44,10 +44,17 @@ _NAME = r"""(?P<name>
 """What a value is given to."""
 _ENTITY = r"&(?:quot|apos|\#39|\#34);"
 """A quotation mark in HTML and XML."""
-_QUOTE = rf"(?P<quote> \\{{0,3}}[\"'`]{{1,3}} | {_ENTITY} | [‘“])"
-"""What opens a value; in a text within a text, with backslashes before it."""
+_QUOTE = rf"(?P<quote> \"?\\{{0,3}}[\"'`]{{1,3}} | {_ENTITY} | [‘“])"
+"""What opens a value; in a text within a text, with backslashes before it, of which the outer one may open here."""
 _CLOSE = rf"(?: \\{{0,3}}[\"'`] | {_ENTITY} | [\])}}>*] ){{0,4}}"
 """What closes a name: `password"]`, `<b>password</b>`, `**password**`."""
+_VALUE = r"(?: \w{0,12}? (?P<operator>value|v|val|default|content|data) )"
+"""What a value is called where its name stands apart: `value`, `ParameterValue`."""
+_OTHER = r"""
+    [\"']? (?:type|description|kind|sensitive|enabled|required|scope) [\"']?
+    \s*[:=]\s* [\"']?[^\"',;{}\r\n]{0,60}[\"']?
+"""
+"""What else is said of a value in an entry."""
 _CALLS = r"""
     (?P<call>
         (?: (?:new|await|return|not)\s+ )?
@@ -63,18 +70,21 @@ _PATTERNS = {
     # name: DB_PASSWORD, value: "..."
     "pair": rf"""
         (?:name|key|id|n|field|variable) [\"'\]]{{0,2}} \s*[:=]\s* [\"']? {_NAME} [\"']?
-        [\s,;]+
-        [\"']? (?P<operator>value|v|val|default|content|data) [\"']? \s*[:=]\s* {_QUOTE}?
+        [\s,;]+ (?: {_OTHER} [\s,;]+ ){{0,2}}
+        [\"']? {_VALUE} [\"']? \s*[:=]\s* {_QUOTE}?
     """,
     # in a list, after others: passwords = ["the first", "..."
     "list": rf"""
         {_NAME} {_CLOSE} \s* (?P<operator>[:=]|=>) \s*
         \[\s* (?: [\"'][^\"'\r\n]{{4,80}}[\"'] \s*,\s* ){{0,3}} {_QUOTE}
     """,
-    # variable "password" { default = "..."
-    "variable": r"""
-        (?:variable|parameter)\s+ \"?(?P<name>[\w.\-]+)\"?
-        \s*\{ [^{}]*? (?P<operator>default) \s*=\s* [\"']
+    # variable "password" { default = "...", "password": { "value": "...
+    "variable": rf"""
+        (?:
+            (?:variable|parameter)\s+ \"?(?P<name>[\w.\-]+)\"? \s*\{{ [^{{}}]*?
+            | (?P<name2>[\w.\-]+) [\"']? \s* (?: => | [:=] ) \s* \{{? \s* (?: {_OTHER} [\s,;]+ ){{0,2}}
+        )
+        [\"']? (?P<operator>value|default) [\"']? \s*[:=]\s* {_QUOTE}?
     """,
     # <key>password</key><string>..., <add key="password" value="">..., <password>...
     "element": r"""
@@ -98,10 +108,13 @@ _PATTERNS = {
     "url": r"""(?P<name>[a-z][a-z0-9+.\-]*) (?P<operator>://) [^\s:/@\"'<>]{0,80} :""",
     # ?token=...
     "query": r"""[?&;](?:amp;)? (?P<name>[\w.\-\[\]%]+) (?P<operator>=)""",
-    # curl -u user:..., b64encode(b"user:...
+    # curl -u user:..., b64encode(b"user:..., login("user", "...
     "user": r"""
-        (?P<name>-u|--?user(?:name)?|\w*auth\w*|login|b64encode|passin|passout)
-        (?:\W|\bb){0,6} [\w.\-@]+ (?P<operator>:)
+        (?P<name>
+            -u | --?user(?:name)? | \w*auth\w* | login | \w*credentials? | creds | b64encode | btoa | \w*encode\w*
+            | from | passin | passout
+        )
+        (?:\W|\bb){0,6} [\w.\-@]+ (?P<operator> [ ]?[:/][ ]? | [\"']\s*,\s*[\"'] )
     """,
     # --password=..., "--password", "..."
     "option": rf"""
@@ -112,22 +125,35 @@ _PATTERNS = {
     "fallback": rf"""
         {_NAME} [\"'`\])}}]{{0,4}} [!?]? \s{{0,3}}
         (?P<operator>
-            \|\| | \?\? | \?: | // | \bor\b
-            | \.\s* \w*(?:unwrap_or|or_?else|else|default|fallback)\w* \(
+            \|\| | \?\? | \?: | // | \bor\b | (?<=\)[ ]?) \{{
+            | \.\s* \w*(?:unwrap_or|or_?else|else|default|fallback)\w* \( (?:\|\w*\|)?
             | ,\s* (?:default|fallback)\w* \s*[=:]
         )
         \s{{0,3}} {_CALLS} {_QUOTE}
     """,
     # password: str = "...", password => ..., password := Some("...
     "given": rf"""
-        {_NAME} {_CLOSE} [ \t]*
-        (?: :[ \t]* (?:&'static)? [&*?\w.\[\]<>]{{1,30}}? [ \t]* (?==) )?      # the type of what it is given to
+        {_NAME} (?:\[\w*\])? {_CLOSE} [ \t]*
+        (?: (?<!\$env) :[ \t]* (?:&'static)? [&*?\w.\[\]<>]{{1,30}}? [ \t]* (?==) # the type of what it is given to
+            | \bAs[ ]\w+[ ]
+            | \{{[ ]*get;[^{{}}]*\}}[ ]* )?
         (?P<operator> := | => | -> | <- | [=!]==? | \?= | \|\|= | \?\?= | \+= | [:=] | , )
-        (?: [ \t]* [|>][+-]? (?=\s) )?                                          # a block of text in YAML
+        (?: [ \t]* (?: [|>][+-]? | \\ ) (?=\s) )?        # a block of text in YAML, a line that goes on
         \s{{0,40}} {_CALLS} {_QUOTE}?
     """,
-    # set_password("...
-    "argument": rf"""{_NAME} (?P<operator>) \(\s* {_CALLS} {_QUOTE}""",
+    # set_password("..., createHmac("sha256", "..., password() { return "...
+    "argument": rf"""
+        {_NAME} (?:\.new)? (?P<operator>)
+        (?: [({{]\s* (?: [\"'](?:sha|md|hs)[\w\-]{{1,8}}[\"'] \s*,\s* )? | \(\) [^{{}}\r\n]{{0,40}} \{{\s* return\s+ )
+        {_CALLS} {_QUOTE}
+    """,
+    # [secrets] mailer = "..., "api_keys": { "mailer": "...
+    "section": rf"""
+        (?P<name>\w*(?:secrets?|tokens|passwords|keys|credentials)) [\"']? \]?
+        \s{{0,3}} (?P<operator>[:=\]]) \s{{0,3}} \{{?
+        (?: [ \t]*\r?\n [ \t]* [\"']?[\w.\-]+[\"']? [ ]?[:=][ ]? [^\r\n\[{{]+ ){{0,3}}
+        [ \t]* \r?\n [ \t]* [\"']?[\w.\-]+[\"']? [ ]?[:=][ ]? {_QUOTE}?
+    """,
     # the password is "..."
     "said": rf"""{_NAME} [\"'`)]* [ \t]+ (?P<operator>is|was|to|as|of) [ \t:]+ {_QUOTE}?""",
     # IDENTIFIED BY '...
@@ -138,7 +164,7 @@ _PATTERNS = {
     # password ..., | password | ...
     "spaced": rf"""
         (?P<name>[\w.\-$]+) [\"'`]?
-        (?P<operator> [ \t]+ | [ \t]*[|,;\t][ \t]* ) {_QUOTE}?
+        (?P<operator> [ \t]+ | [ \t]*[|,;\t][ \t]* ) @? {_QUOTE}?
     """,
 }
 """Every syntax, by what it is called, in the order that they are tried: an example stands above each."""
@@ -147,11 +173,11 @@ FORMS = tuple(_PATTERNS)
 _NEEDS: dict[str, tuple[str, ...]] = {
     "pair": ("value", "val", "v=", "v:", 'v"', "v ", "default", "content", "data"),
     "list": ("[",),
-    "variable": ("default",),
+    "variable": ("default", "value"),
     "url": ("://",),
     "option": ("-",),
-    "fallback": ("||", "??", "?:", "//", "or ", "or(", "unwrap", "else", "default", "fallback"),
-    "argument": ("(",),
+    "fallback": ("||", "??", "?:", "//", "or ", "or(", "{", "unwrap", "else", "default", "fallback"),
+    "argument": ("(", "{"),
 }
 """What a syntax cannot be without: a pattern takes milliseconds to compile, and most commits need few of them."""
 _ENDS: dict[str, tuple[str, ...]] = {
@@ -159,7 +185,7 @@ _ENDS: dict[str, tuple[str, ...]] = {
     "element": (">", "["),
     "header": ("bearer", "basic", "key", "token", "digest", "negotiate", "ntlm", "oauth"),
     "query": ("=",),
-    "user": (":",),
+    "user": (":", "/", ","),
     "said": ("is", "was", "to", "as", "of", ":"),
     "sql": ("by", "as", "password", "identified"),
 }
@@ -169,17 +195,28 @@ _OTHER_MARKS = (";", "“", "‘")
 """How those quotation marks end that are none of the usual ones, such as `&quot;`."""
 _OF_PASSWORDS = frozenset({"sql", "url", "user"})
 """Syntaxes in which a password stands, whatever is before it."""
+_UNNAMED = rf"(?r) [\"'\s<,{{] (?:value|val|default) [\"']? \s*[:=]\s* {_QUOTE}?"
+_NAMED_AFTER = rf"[\"']? [\s,;]{{1,40}} [\"']? (?:name|key|id) [\"']? \s*[:=]\s* [\"']? {_NAME}"
+"""The name of a value that comes after it: "value": "...", "name": "password"."""
 _BACKWARDS = {form: rf"(?r)(?:{source})" for form, source in _PATTERNS.items()}
 """Every syntax, to be read backwards from the value."""
 
 
-def read(text: bytes, start: int) -> Iterator[Lead]:
-    """Yield all that can be read before the value at `start`, the likeliest first."""
+def read(text: bytes, start: int, end: int) -> Iterator[Lead]:
+    """Yield all that can be read before the value from `start` to `end`, the likeliest first, and what stands after."""
     before = text[max(0, start - REACH) : start].decode("utf-8", "replace")
     lowered = before.lower()
     for form in FORMS:
-        if _may_be(form, lowered) and (found := pattern(_BACKWARDS[form], VERBOSE | IGNORECASE).match(before)):
+        if _may_be(form, lowered) and (found := _read(_BACKWARDS[form], before)):
             yield _lead(form, found)
+    if lowered.rstrip(_BLANKS).endswith((":", "=")) and _read(_UNNAMED, before):
+        after = text[end : end + AHEAD].decode("utf-8", "replace")
+        if found := _read(_NAMED_AFTER, after):
+            yield Lead("pair", found["name"], "value", "", "")
+
+
+def _read(source: str, text: str) -> regex.Match[str] | None:
+    return pattern(source, VERBOSE | IGNORECASE).match(text)
 
 
 def _may_be(form: str, lowered: str) -> bool:
