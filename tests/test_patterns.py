@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 import regex
@@ -46,9 +47,21 @@ def python(code: str, folder: Path) -> str:
     return done.stdout
 
 
+def file(folder: Path) -> Path:
+    """The file of what was compiled."""
+    (found,) = folder.glob(f"{patterns.NAME}*")
+    return found
+
+
 def kept(folder: Path) -> tuple[object, dict[tuple[str, int], bytes]]:
-    stamp, rows = marshal.loads((folder / patterns.NAME).read_bytes())  # noqa: S302 - of our own file
+    stamp, rows = marshal.loads(file(folder).read_bytes()[4:])  # noqa: S302 - of our own file
     return stamp, rows
+
+
+def put(folder: Path, content: object) -> None:
+    """Put something in the place of what was compiled, with its checksum."""
+    marshalled = marshal.dumps(content)
+    file(folder).write_bytes(crc32(marshalled).to_bytes(4, "big") + marshalled)
 
 
 def test_a_pattern_that_was_compiled_once_needs_no_compiler_again(folder: Path) -> None:
@@ -66,20 +79,35 @@ def test_nothing_is_written_where_no_rules_are_cached(tmp_path: Path) -> None:
     [
         pytest.param(b"", id="empty"),
         pytest.param(b"\xff\xfe nonsense", id="something else"),
-        pytest.param(marshal.dumps(((1, sys.hexversion, "another build"), {})), id="of another build"),
-        pytest.param(marshal.dumps([1, 2, 3]), id="of another form"),
     ],
 )
 def test_a_file_that_is_not_ours_is_replaced(folder: Path, content: bytes) -> None:
-    (folder / patterns.NAME).write_bytes(content)
+    used(folder)
+    file(folder).write_bytes(content)
     assert used(folder) == IN_FULL
     assert used(folder) == FROM_THE_CACHE
+
+
+def test_what_another_build_made_is_not_used(folder: Path) -> None:
+    used(folder)
+    put(folder, ((1, sys.hexversion, "another build"), kept(folder)[1]))
+    assert used(folder) == IN_FULL
+    assert used(folder) == FROM_THE_CACHE
+
+
+def test_a_file_with_a_byte_that_is_another_is_replaced_and_not_given_to_the_extension_module(folder: Path) -> None:
+    used(folder)
+    whole = file(folder).read_bytes()
+    for at in range(0, len(whole), len(whole) // 5):
+        file(folder).write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        assert used(folder) == IN_FULL
+        assert used(folder) == FROM_THE_CACHE
 
 
 def test_what_does_not_make_a_pattern_is_compiled_anew(folder: Path) -> None:
     used(folder)
     stamp, rows = kept(folder)
-    (folder / patterns.NAME).write_bytes(marshal.dumps((stamp, dict.fromkeys(rows, marshal.dumps((1, 2))))))
+    put(folder, (stamp, dict.fromkeys(rows, marshal.dumps((1, 2)))))
     assert used(folder) == IN_FULL
     assert used(folder) == FROM_THE_CACHE
 
@@ -87,17 +115,17 @@ def test_what_does_not_make_a_pattern_is_compiled_anew(folder: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="the user's profile keeps others out")
 def test_a_folder_that_others_can_write_is_neither_read_nor_written(folder: Path) -> None:
     used(folder)
-    before = (folder / patterns.NAME).read_bytes()
+    before = file(folder).read_bytes()
     folder.chmod(0o777)
     assert used(folder) == IN_FULL
-    assert (folder / patterns.NAME).read_bytes() == before
+    assert file(folder).read_bytes() == before
 
 
 def test_the_file_does_not_grow_for_ever(folder: Path) -> None:
     used(folder)
     stamp, rows = kept(folder)
     many = rows | {(f"old{number}", 0): b"" for number in range(4096)}
-    (folder / patterns.NAME).write_bytes(marshal.dumps((stamp, many)))
+    put(folder, (stamp, many))
     python(USE.replace("{8,10}", "{9,11}"), folder)
     assert len(kept(folder)[1]) < 10
 

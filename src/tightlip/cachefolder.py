@@ -58,8 +58,12 @@ def write(name: str, content: bytes) -> None:
     try:
         if not is_ours(path()):
             return
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError:
+        return
+    try:
+        with open(descriptor, "wb") as stream:
             stream.write(content)
         os.replace(temporary, file)
     except OSError:
-        return
+        os.unlink(temporary)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import marshal
 import sys
+from zlib import crc32
 
 from tightlip import cachefolder, extension
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 
 IGNORECASE, DOTALL, VERBOSE = 0x2, 0x10, 0x40
 """Flags of a pattern, as `regex` has them."""
-NAME = "patterns"
-"""The file in the cache folder."""
+NAME = "patterns-"
+"""What the file in the cache folder is called, before what tells builds of `regex` and of Python apart."""
 _FORM = 1
 """Of the file; raise it when the form changes."""
+_CHECKSUM = 4
+"""Bytes before the content of the file."""
 _MOST = 4096
 """Patterns in the file; one more and it starts anew, without those that no rule has any longer."""
 
@@ -37,21 +40,28 @@ class _Kept:
 
     def __init__(self) -> None:
         self.module, self.build = _extension()
+        self.stamp = (_FORM, sys.hexversion, self.build)
+        self.name = f"{NAME}{crc32(repr(self.stamp).encode()):08x}"
         self.rows = self.read()
         self.new: dict[_Key, bytes] = {}
         self.made: dict[_Key, regex.Pattern[Any]] = {}
 
     def read(self) -> dict[_Key, bytes]:
         try:
-            with cachefolder.opened(NAME) as stream:
-                stamp, rows = marshal.load(stream)  # noqa: S302 - of our own file
-        except (OSError, EOFError, ValueError, TypeError):
+            with cachefolder.opened(self.name) as stream:
+                checksum, content = stream.read(_CHECKSUM), stream.read()
+        except OSError:
             return {}
-        return rows if stamp == self.stamp and isinstance(rows, dict) else {}
+        if not content or int.from_bytes(checksum, "big") != crc32(
+            content
+        ):  # the extension module trusts what it is given
+            return {}
+        stamp, rows = marshal.loads(content)  # noqa: S302 - of our own file
+        return rows if stamp == self.stamp else {}
 
-    @property
-    def stamp(self) -> tuple[int, int, str]:
-        return _FORM, sys.hexversion, self.build
+    def write(self, rows: dict[_Key, bytes]) -> None:
+        content = marshal.dumps((self.stamp, rows))
+        cachefolder.write(self.name, crc32(content).to_bytes(_CHECKSUM, "big") + content)
 
 
 _kept: _Kept | None = None
@@ -74,7 +84,7 @@ def keep() -> None:
     if _kept is None or not _kept.new:
         return
     rows = _kept.read() | _kept.new  # others may have written meanwhile
-    cachefolder.write(NAME, marshal.dumps((_kept.stamp, rows if len(rows) <= _MOST else _kept.new)))
+    _kept.write(rows if len(rows) <= _MOST else _kept.new)
     _kept.new = {}
 
 

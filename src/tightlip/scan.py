@@ -210,9 +210,11 @@ def _new_in(tally: Tally, objects: ObjectReader, blobs: Sequence[Blob], before: 
     old = dict(zip(asked, objects.read_many([before[path] for path in asked]), strict=True))
     for blob in blobs:
         was = old.get(blob.path)
-        if blob.path not in before or isinstance(was, ObjectError):
-            yield blob
-        elif was is None or scanner.brings_nothing(blob.data, was.data, blob.path):
+        if (
+            blob.path in before
+            and not isinstance(was, ObjectError)
+            and (was is None or scanner.brings_nothing(blob.data, was.data, blob.path))
+        ):
             tally.count(blob)
         else:
             yield blob

@@ -102,7 +102,7 @@ def test_clear_removes_everything_that_is_ours_and_nothing_else(
     report: list[str], filled: Memory, folder: Path, capsys: Capture
 ) -> None:
     (folder / f"{RULES}.123").write_bytes(b"left behind")
-    (folder / patterns.NAME).write_bytes(b"compiled")
+    (folder / f"{patterns.NAME}0123abcd").write_bytes(b"compiled")
     (folder / "rules-of-the-house.txt").write_bytes(b"somebody's")
 
     assert main(["cache", "clear", *report]) == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,37 @@ def test_a_damaged_cache_is_made_anew(folder: Path, cached: Path, damage: bytes)
     next(cached.iterdir()).write_bytes(damage)
     assert read.load() == ["a"]
     assert read.times == 2
+
+
+def test_a_cache_whose_end_is_missing_is_made_anew(folder: Path, cached: Path) -> None:
+    read = Reader(folder)
+    read.load()
+    file = next(cached.iterdir())
+    file.write_bytes(file.read_bytes()[:-1])
+    assert read.load() == ["a"]
+    assert read.times == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_processes_that_are_forked_read_the_rules_each_for_itself(folder: Path, cached: Path) -> None:
+    for number in range(150):
+        (folder / f"b{number}.yaml").write_text(RULE.format(id=f"b{number}", prefix=f"key{number}"), "utf-8")
+    read = Reader(folder)
+    read.load()
+    loaded = compiled.load([str(folder)], read)
+    context = multiprocessing.get_context("fork")
+    together = context.Barrier(6)
+    forked = [context.Process(target=_read_rules, args=(loaded, together)) for _ in range(6)]
+    for process in forked:
+        process.start()
+    for process in forked:
+        process.join()
+    assert [process.exitcode for process in forked] == [0] * 6
+
+
+def _read_rules(loaded: compiled.Compiled, together: Barrier) -> None:
+    together.wait()
+    assert loaded.rules[0].id == "a"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the user's profile keeps others out")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import time
 
 import pytest
 
@@ -54,6 +55,13 @@ def test_what_stands_as_it_was_is_nothing_new(scanner: Scanner, old: list[str], 
 )
 def test_what_is_new_or_could_be_is_looked_at(scanner: Scanner, old: list[str], new: list[str]) -> None:
     assert not scanner.brings_nothing(lines(*new), lines(*old), b"a.py")
+
+
+def test_a_file_of_very_many_hits_takes_no_longer_than_to_look_at_them(scanner: Scanner) -> None:
+    many = lines(*(f"t='ghp_{number:06d}{TOKEN[10:]}'\n" for number in range(40_000)))
+    begun = time.process_time()
+    scanner.brings_nothing(many + FILLER.encode() + b"x = 1\n", many + FILLER.encode(), b"a.py")
+    assert time.process_time() - begun < 3
 
 
 def test_whatever_is_edited_no_secret_is_passed_over(scanner: Scanner) -> None:

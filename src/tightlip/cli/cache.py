@@ -28,8 +28,8 @@ examples:
   tightlip cache clear ../shop         what is known of a repository, or of every one in a folder
 """
 _ACTIONS = ("info", "clear")
-_RULES = re.compile(rf"(rules-[0-9a-f]{{8}}|{patterns.NAME})(\.\d+)?")
-"""Compiled rules; with a number, of a run that was killed while it wrote them."""
+_RULES = re.compile(rf"(rules-|{patterns.NAME})[0-9a-f]{{8}}(\.\d+)?")
+"""Compiled rules and patterns; with a number, of a run that was killed while it wrote them."""
 
 
 class _Contents(NamedTuple):
@@ -37,7 +37,7 @@ class _Contents(NamedTuple):
 
     repositories: list[Remembered]
     rules: dict[Path, int]
-    """The files of compiled rules, with their sizes."""
+    """The files of compiled rules and patterns, with their sizes."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:

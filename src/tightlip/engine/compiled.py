@@ -210,8 +210,9 @@ def load(paths: Sequence[str], read: Callable[[], RuleSet]) -> Compiled:
 
 def _keep(name: str, signature: _Row, rules: RuleSet) -> Compiled:
     head, database, behind = _compile(rules)
-    start = marshal.dumps((signature, head, len(database)))
-    cachefolder.write(name, len(start).to_bytes(4, "big") + start + database + marshal.dumps(behind))
+    rest = marshal.dumps(behind)
+    start = marshal.dumps((signature, head, len(database), len(rest)))
+    cachefolder.write(name, len(start).to_bytes(4, "big") + start + database + rest)
     return Compiled(head, database, lambda: behind)
 
 
@@ -320,26 +321,36 @@ def _key(paths: Sequence[str]) -> str:
 class _Rest:
     """What is behind the prefilter: read when asked, from a file that stays open, so that it is still the same one."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        """Parameters: `stream`, the file, at the place from which on it is to be read."""
-        self._at = stream.tell()
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        """Parameters: `stream`, the file, at the place from which on it is to be read; `size`, in bytes, of the rest.
+
+        Raises `ValueError` where there is more or less of it.
+        """
+        self._at, self._size = stream.tell(), size
+        if os.fstat(stream.fileno()).st_size != self._at + size:
+            raise ValueError("cut off")
         self._file = os.dup(stream.fileno())
 
     def __call__(self) -> _Behind:
-        file, self._file = self._file, -1
-        with open(file, "rb") as stream:
-            stream.seek(self._at)
-            return marshal.load(stream)  # type: ignore[no-any-return]
+        # Not `read`: processes that were forked from this one read it too, and share the place that `read` goes on from.
+        return marshal.loads(os.pread(self._file, self._size, self._at))  # type: ignore[no-any-return]
 
     def __del__(self) -> None:
-        if self._file >= 0:
+        if hasattr(self, "_file"):
             os.close(self._file)
+
+
+def _rest(stream: BinaryIO, size: int) -> Callable[[], _Behind]:
+    if sys.platform != "win32":
+        return _Rest(stream, size)
+    content = stream.read()  # an open file cannot be replaced there
+    return lambda: marshal.loads(content)
 
 
 def _load(name: str, signature: _Row) -> Compiled | None:
     try:
         with cachefolder.opened(name) as stream:
-            stored, head, size = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
-            return Compiled(head, stream.read(size), _Rest(stream)) if stored == signature else None
+            stored, head, size, rest = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
+            return Compiled(head, stream.read(size), _rest(stream, rest)) if stored == signature else None
     except Exception:  # noqa: BLE001 - whatever is wrong with a cache, compiling anew mends it
         return None

@@ -1,7 +1,8 @@
 """Whether a text holds nothing that an earlier version of it did not hold, told without looking at what its hits are.
 
 A commit changes a few lines of a file, and most hits stand elsewhere in it. What a hit comes to depends on the bytes
-around it alone. So where these are in the earlier version, as they are, nothing there is new, and nothing is loaded.
+around it alone, and on whether something longer is found over it. So where these bytes are in the earlier version, as
+they are, nothing there is new, and nothing is loaded.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from tightlip.engine.compiled import Compiled
 
 
+_MOST = 1 << 26
+"""Bytes of earlier versions that are searched for what stands around hits: with more hits, they are looked at."""
+
+
 def brings_nothing(compiled: Compiled, data: bytes, old: bytes, path: bytes) -> bool:
     """Whether all that `data` could hold under a path was in `old`, its earlier version; False where not sure."""
     if not is_plain(data) or not is_plain(old):
@@ -25,10 +30,30 @@ def brings_nothing(compiled: Compiled, data: bytes, old: bytes, path: bytes) -> 
     # Of two rules that need each other either may be what is new; and an archive is decoded from its beginning on.
     if not compiled.paired.isdisjoint(applying) or compiled.marks in marks:
         return False
-    return all(
-        ends is not None and all(_is_in(data, start, stop, old) for start, stop in _zones(compiled, index, ends, data))
-        for index, ends in (*applying.items(), *marks.items())
-    )
+    same, changed = _alike(data, old), len(data) - _alike(data[::-1], old[::-1])
+    left = _MOST
+    for index, ends in (*applying.items(), *marks.items()):
+        if ends is None:
+            return False
+        for start, stop in _zones(compiled, index, ends, data):
+            if stop <= same or start >= changed:
+                continue
+            left -= len(old)
+            if left < 0 or not _is_in(data, start, stop, old):
+                return False
+    return True
+
+
+def _alike(data: bytes, old: bytes) -> int:
+    """Return how many bytes two texts begin with in common."""
+    least, most = 0, min(len(data), len(old))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if data[least:middle] == old[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def _zones(compiled: Compiled, index: int, ends: list[int], data: bytes) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from binascii import a2b_base64
 
+from tightlip.engine.around import AFTER
 from tightlip.engine.assignment import names
 from tightlip.engine.assignment.lead import REACH, Lead, read
 from tightlip.patterns import DOTALL, VERBOSE, pattern
@@ -58,8 +59,8 @@ _OF_WORDS_AND_DIGITS = _OF_WORDS + 0.6
 """The same for a value with more than one digit in it, where words are rarer."""
 _SHORTEST_OF_BARE = 8
 """The fewest bytes of a value that is given to `key` alone: shorter ones are names of entries and of keys to press."""
-BEFORE, AFTER = REACH, 100
-"""The most bytes before and after a value that are looked at."""
+BEFORE = REACH
+"""The most bytes before a value that are looked at."""
 
 
 def chance(text: bytes, start: int, end: int) -> tuple[float, str]:
@@ -118,7 +119,7 @@ def _objection(found: Lead, text: bytes, start: int, end: int) -> str:
         (name.kind != "password" and value.isdigit(), "a number"),
         (name.kind == "password" and _speaks_of_passwords(value), "it says what its name says"),
         (name.bare and len(value) < _SHORTEST_OF_BARE, "its name says little, and it is short"),
-        (found.form == "url" and _EXAMPLE_HOST.match(text, end), "the URL of an example"),
+        (found.form == "url" and _EXAMPLE_HOST.match(text, end, end + AFTER), "the URL of an example"),
         (is_basic and not _is_basic(value), "not base64 of a user's name and a password that is one"),
     )
     return next((reason for applies, reason in objections if applies), "")

@@ -6,6 +6,7 @@ reads what lies between them, in the syntax of whatever file it is.
 
 from __future__ import annotations
 
+from tightlip.engine.around import AFTER
 from tightlip.model import Value
 from tightlip.patterns import IGNORECASE, VERBOSE, pattern
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     import regex
 
-REACH, AHEAD = 200, 100
-"""The most bytes before a value that are read, and after it."""
+REACH = 200
+"""The most bytes before a value that are read."""
 
 
 class Lead(Value):
@@ -210,7 +211,7 @@ def read(text: bytes, start: int, end: int) -> Iterator[Lead]:
         if _may_be(form, lowered) and (found := _read(_BACKWARDS[form], before)):
             yield _lead(form, found)
     if lowered.rstrip(_BLANKS).endswith((":", "=")) and _read(_UNNAMED, before):
-        after = text[end : end + AHEAD].decode("utf-8", "replace")
+        after = text[end : end + AFTER].decode("utf-8", "replace")
         if found := _read(_NAMED_AFTER, after):
             yield Lead("pair", found["name"], "value", "", "")
 
