@@ -332,7 +332,7 @@ class _Rest:
         self._file = os.dup(stream.fileno())
 
     def __call__(self) -> _Behind:
-        # Not `read`: processes that were forked from this one read it too, and share the place that `read` goes on from.
+        # Not `read`: processes that were forked from this one read it too, and share the place where that goes on.
         return marshal.loads(os.pread(self._file, self._size, self._at))  # type: ignore[no-any-return]
 
     def __del__(self) -> None:
