@@ -222,7 +222,18 @@ def _password(dice: random.Random) -> str:
     )
     sign = dice.choice("!@#$%&*?._-")
     alike = word.translate(_ALIKE)
+    other, few = dice.choice(_WORDS), str(dice.randrange(10))
     forms = [
+        word + few,
+        word + other.title() + number[:2],
+        dice.choice(["My", "The", "Our", "Big", "Old"])
+        + other.title()
+        + dice.choice(["Is", "Has", "Eats"])
+        + number[:2]
+        + word.title()
+        + dice.choice(["", sign]),
+        dice.choice("-_.@").join([word, other, number[:2]]),
+        word.title() + dice.choice("_-.#") + other.title() + dice.choice("_-.#") + number[:2],
         word.title() + number + sign,
         word + number,
         word.title() + sign + number,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tightlip import pool
 from tightlip.advance import Advance, Progress
+from tightlip.engine.quiet import is_quiet
 from tightlip.engine.suspect import Suspicion
 from tightlip.git import gaps, inventory
 from tightlip.git.changes import HistoryChange
@@ -242,9 +243,9 @@ class Whole:
         return {oid: list(paths) for oid, paths in found.items()}
 
     def _keep(self, suspect: Suspect, paths: Iterable[bytes]) -> None:
-        """Keep what is found in an object under its first path, and under others that rules go by."""
+        """Keep what is found in an object under its first path, a quiet one last, and under others that rules go by."""
         scanner, part = self._tally.scanner, _PARTS[suspect.kind]
-        first, *others = paths if suspect.kind == BLOB else (b"",)
+        first, *others = sorted(paths, key=is_quiet) if suspect.kind == BLOB else (b"",)
         again = [judged_of(form, scanner) for form in suspect.forms]
         forms, allowed = [judged for judged, _ in again], set[int]().union(*(ids for _, ids in again))
         for path in (first, *filter(scanner.looks_at, others)):

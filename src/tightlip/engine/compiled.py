@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     _Literals: TypeAlias = dict[int, tuple[bytes, ...]]
     _Paths: TypeAlias = dict[int, tuple[str, tuple[bytes, ...]]]
     """By a rule's index: the pattern that its path must match, and literals of which such a path holds one."""
-    _Head: TypeAlias = tuple[str, int, _Literals, bytes, _Paths, int, list[int]]
+    _Head: TypeAlias = tuple[str, int, _Literals, bytes, _Paths, int, list[int], list[int]]
     """The hash of the rules, their reach, those that Hyperscan is not trusted with, those that go by path, how many
     there are, and those that need another or are needed by one."""
 
-VERSION = 17
+VERSION = 18
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 _LEAST_REACH = 128
@@ -103,9 +103,10 @@ class Compiled:
     def __init__(
         self, head: _Head, database: bytes, behind: Callable[[], _Behind], *, literals_only: bool = False
     ) -> None:
-        self.hash, self.reach, unsure, apart, self._paths, self.marks, paired = head
+        self.hash, self.reach, unsure, apart, self._paths, self.marks, paired, by_name = head
         self.paired = frozenset(paired)
         """The rules that count only beside another, and these others."""
+        self._by_name = frozenset(by_name)
         self.runs = self.marks + MARKS
         """The index of runs that may decode."""
         self._behind = behind
@@ -129,6 +130,11 @@ class Compiled:
 
     def applies(self, index: int, path: bytes) -> bool:
         """Whether the rule looks at a text under this path."""
+        if index in self._by_name:
+            from tightlip.engine.quiet import is_quiet  # late: most commits have no such hit
+
+            if is_quiet(path):
+                return False
         return index not in self._paths or self._fits(index, path)
 
     def has_rules_for(self, path: bytes) -> bool:
@@ -231,7 +237,7 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, _Behind]:
     paths = {i: (rule.path, prepared.part(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
     reach = max((part.reach for part in found), default=0)
     searched = {index: literals[index] for index in unsure}
-    head = (rules.hash, max(reach, _LEAST_REACH), searched, apart, paths, len(found), _paired(rules))
+    head = (rules.hash, max(reach, _LEAST_REACH), searched, apart, paths, len(found), _paired(rules), _by_name(rules))
     reaches = [(part.before, part.width, part.newlines) for part in found]
     return head, database, (reaches, literals, _by_service(rules), [_row(rule) for rule in rules.rules])
 
@@ -239,6 +245,11 @@ def _compile(rules: RuleSet) -> tuple[_Head, bytes, _Behind]:
 def _paired(rules: RuleSet) -> list[int]:
     needed = {rule.requires.rule for rule in rules.rules if rule.requires}
     return [index for index, rule in enumerate(rules.rules) if rule.requires or rule.id in needed]
+
+
+def _by_name(rules: RuleSet) -> list[int]:
+    """The rules that go by the name before a value; those with `service` go by what these find."""
+    return [index for index, rule in enumerate(rules.rules) if "assignment" in rule.filters]
 
 
 def _by_service(rules: RuleSet) -> dict[str, list[int]]:

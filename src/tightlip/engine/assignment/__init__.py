@@ -18,14 +18,18 @@ _NO_SECRET = pattern(
     rb"""
     \d{4}-\d\d-\d\d (?:[T\ ].*)?                                # a date
     | 1[4-9]\d{8} (?:\d{3})? (?:\.\d+)?                         # a time, in seconds or milliseconds since 1970
-    | v?\d+ (?:\.\d+){1,10}                                     # a version, an IPv4 address
+    | v?\d+ (?:\.\d+){1,10} (?:[+-][\w.+-]*)?                   # a version, an IPv4 address
     | 0x[0-9A-Fa-f]{1,10} | \d{1,5}                             # a number
     | \d+[a-z]{1,2} | [\d.,:/+-]*[.,:/+-][\d.,:/+-]*[A-Za-z%]?  # a number with its unit, a range, a time of day
     | (?:\{\w+\})? \$ (?:2[abxy]?|argon2\w*|scrypt|pbkdf2[\w-]*|apr1|y|[156]) \$ .*  # a hash: other rules know them
     | (?:hash|sha\d*|md5):.*                                    # a hash that says so
-    | [\w.+-]+ @ [\w-]+ (?:\.[\w-]+)+                           # an email address
+    | [\w.+-]+ @ [\w-]+ (?:\.[\w-]+)* \.[A-Za-z]{2,}            # an email address
     | (?:[A-Fa-f0-9]{2}:){5,} [A-Fa-f0-9]{2}                    # a fingerprint, a MAC address
-    | [A-Za-z_][\w.-]*=[^=].*                                   # a setting of its own
+    | (?:[a-z][a-z_.-]+ | [A-Z][A-Z_]+) = [^=].*                # a setting of its own
+    | [A-Z]{2} \d{13,30}                                        # the number of a bank account
+    | [a-z]{1,12} - [0-9a-f]{17}                                # what AWS calls a thing: `snap-...`, `sg-...`
+    | Ag [A-Za-z0-9+/]{300,} ={0,2}                             # what kubeseal has encrypted
+    | .* EXAMPLE (?:KEY)?                                       # what AWS has in its documentation
     | (?: /9j/4 | iVBORw0KGgo | R0lGOD ) .{20,}                 # an image in base64
     | pk_(?:live|test)_\w+                                      # a key that is there to be published
     | (?P<unit>.{1,16}?) (?P=unit){2,}                          # the same again and again
@@ -51,6 +55,9 @@ _EXAMPLE_HOST = pattern(
     """
 )
 """What follows a password in a URL that documentation made up; RFC 2606 reserves the first three names."""
+_HASHED = pattern(rb"[a-z][a-z0-9.-]{1,40}-[0-9a-f]{40,64}")
+"""What a cache knows its entries by."""
+_IS_NAME = pattern(rb"[\"']\s{0,3}(?:=>|:)")
 _LETTERS = pattern("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """The words of a value, in camelCase or with anything between them."""
 _OF_WORDS = -3.6
@@ -119,6 +126,8 @@ def _objection(found: Lead, text: bytes, start: int, end: int) -> str:
         (name.kind != "password" and value.isdigit(), "a number"),
         (name.kind == "password" and _speaks_of_passwords(value), "it says what its name says"),
         (name.bare and len(value) < _SHORTEST_OF_BARE, "its name says little, and it is short"),
+        (name.bare and _HASHED.fullmatch(value), "its name says little, and it is a word with a hash"),
+        (found.operator == "," and _IS_NAME.match(text, end), "it is a name itself"),
         (found.form == "url" and _EXAMPLE_HOST.match(text, end, end + AFTER), "the URL of an example"),
         (is_basic and not _is_basic(value), "not base64 of a user's name and a password that is one"),
     )

@@ -39,7 +39,7 @@ class Lead(Value):
 
 
 _NAME = r"""(?P<name>
-    [^\W\d]? [\w$@] [\w.\-$@]* (?:[ ][\w\-]+)?   # a word, or two with a blank between them
+    (?:checksum/)? [^\W\d]? [\w$@] [\w.\-$@]* (?:[ ][\w\-]+)?   # a word, or two with a blank between them
     | [\w.\-]+
 )"""
 """What a value is given to."""
@@ -52,7 +52,7 @@ _CLOSE = rf"(?: \\{{0,3}}[\"'`] | {_ENTITY} | [\])}}>*] ){{0,4}}"
 _VALUE = r"(?: \w{0,12}? (?P<operator>value|v|val|default|content|data) )"
 """What a value is called where its name stands apart: `value`, `ParameterValue`."""
 _OTHER = r"""
-    [\"']? (?:type|description|kind|sensitive|enabled|required|scope) [\"']?
+    [\"']? (?:type|description|kind|sensitive|enabled|required|scope|noecho|m(?:ax|in)length) [\"']?
     \s*[:=]\s* [\"']?[^\"',;{}\r\n]{0,60}[\"']?
 """
 """What else is said of a value in an entry."""
@@ -62,7 +62,7 @@ _CALLS = r"""
         (?: (?:[&*@]|\[\])? [A-Za-z_][\w.:<>\[\]!]* [({]\s* | \(\s* ){0,3}   # Some(, []byte(, new Key{
         (?: (?:None|null|nil|undefined)\s*,\s* )?
     )
-    (?: [\[{]\s* )?
+    (?: [\[{]\s* | << )?
     (?: [A-Za-z]{1,2} | @ | \$ )??                                           # the prefix of a text: b"", f"", @""
 """
 """Functions that a value is an argument of."""
@@ -70,9 +70,12 @@ _CALLS = r"""
 _PATTERNS = {
     # name: DB_PASSWORD, value: "..."
     "pair": rf"""
-        (?:name|key|id|n|field|variable) [\"'\]]{{0,2}} \s*[:=]\s* [\"']? {_NAME} [\"']?
-        [\s,;]+ (?: {_OTHER} [\s,;]+ ){{0,2}}
-        [\"']? {_VALUE} [\"']? \s*[:=]\s* {_QUOTE}?
+        (?:
+            (?:name|key|id|n|field|variable) [\"'\]]{{0,2}} \s*[:=]\s* [\"']? {_NAME} [\"']?
+            [\s,;]+ (?: {_OTHER} [\s,;]+ ){{0,2}}
+            [\"']? {_VALUE} [\"']? \s*[:=]\s*
+            | --name[ =] [\"']?(?:/?[\w\-]+/)* (?P<name2>[\w.\-]+) [\"']? (?:[ ]--?\S+[ ]\S+){{0,2}} [ ]--value[ =]
+        ) {_QUOTE}?
     """,
     # in a list, after others: passwords = ["the first", "..."
     "list": rf"""
@@ -83,7 +86,7 @@ _PATTERNS = {
     "variable": rf"""
         (?:
             (?:variable|parameter)\s+ \"?(?P<name>[\w.\-]+)\"? \s*\{{ [^{{}}]*?
-            | (?P<name2>[\w.\-]+) [\"']? \s* (?: => | [:=] ) \s* \{{? \s* (?: {_OTHER} [\s,;]+ ){{0,2}}
+            | (?P<name2>[\w.\-]+) [\"']? \s* (?: => | [:=] ) \s* \{{? \s* (?: {_OTHER} [\s,;]+ ){{0,4}}
         )
         [\"']? (?P<operator>value|default) [\"']? \s*[:=]\s* {_QUOTE}?
     """,
@@ -113,9 +116,13 @@ _PATTERNS = {
     "user": r"""
         (?P<name>
             -u | --?user(?:name)? | \w*auth\w* | login | \w*credentials? | creds | b64encode | btoa | \w*encode\w*
-            | from | passin | passout
+            | from | passin | passout | basic | \w*connect | sequelize
         )
-        (?:\W|\bb){0,6} [\w.\-@]+ (?P<operator> [ ]?[:/][ ]? | [\"']\s*,\s*[\"'] )
+        (?:
+            (?:\W|\bb){0,6}
+            | [(\[] (?:[\"'][^\"'\r\n]{1,120}[\"'],\s{0,20})? (?:\d{1,5},\s?)? [\"']    # an address and a port
+        )
+        [\w.\-@+]+ (?P<operator> [ ]?[:/][ ]? | [\"']\s*,\s*[\"'] )
     """,
     # --password=..., "--password", "..."
     "option": rf"""
@@ -140,7 +147,7 @@ _PATTERNS = {
             | \{{[ ]*get;[^{{}}]*\}}[ ]* )?
         (?P<operator> := | => | -> | <- | [=!]==? | \?= | \|\|= | \?\?= | \+= | [:=] | , )
         (?: [ \t]* (?: [|>][+-]? | \\ ) (?=\s) )?        # a block of text in YAML, a line that goes on
-        \s{{0,40}} {_CALLS} {_QUOTE}?
+        \s{{0,40}} (?: [^\r\n=]{{1,80}} [ ]else[ ] )? {_CALLS} {_QUOTE}?
     """,
     # set_password("..., createHmac("sha256", "..., password() { return "...
     "argument": rf"""
@@ -156,7 +163,10 @@ _PATTERNS = {
         [ \t]* \r?\n [ \t]* [\"']?[\w.\-]+[\"']? [ ]?[:=][ ]? {_QUOTE}?
     """,
     # the password is "..."
-    "said": rf"""{_NAME} [\"'`)]* [ \t]+ (?P<operator>is|was|to|as|of) [ \t:]+ {_QUOTE}?""",
+    "said": rf"""
+        {_NAME} [\"'`)]* [ \t]+ (?:for[ ][\w .\-]{{2,40}}[ ])?
+        (?P<operator>is|was|to|as|of) [ \t:]+ {_QUOTE}?
+    """,
     # IDENTIFIED BY '...
     "sql": rf"""
         (?P<name>identified|password) [ \t]+
@@ -199,6 +209,8 @@ _OF_PASSWORDS = frozenset({"sql", "url", "user"})
 _UNNAMED = rf"(?r) [\"'\s<,{{] (?:value|val|default) [\"']? \s*[:=]\s* {_QUOTE}?"
 _NAMED_AFTER = rf"[\"']? [\s,;]{{1,40}} [\"']? (?:name|key|id) [\"']? \s*[:=]\s* [\"']? {_NAME}"
 """The name of a value that comes after it: "value": "...", "name": "password"."""
+_COMPARED_AFTER = rf"[\"']\.equals\w*\(\s{{0,4}}{_NAME}"
+"""What a text is compared with: "...".equals(password)."""
 _BACKWARDS = {form: rf"(?r)(?:{source})" for form, source in _PATTERNS.items()}
 """Every syntax, to be read backwards from the value."""
 
@@ -210,10 +222,15 @@ def read(text: bytes, start: int, end: int) -> Iterator[Lead]:
     for form in FORMS:
         if _may_be(form, lowered) and (found := _read(_BACKWARDS[form], before)):
             yield _lead(form, found)
-    if lowered.rstrip(_BLANKS).endswith((":", "=")) and _read(_UNNAMED, before):
-        after = text[end : end + AFTER].decode("utf-8", "replace")
-        if found := _read(_NAMED_AFTER, after):
-            yield Lead("pair", found["name"], "value", "", "")
+    after = text[end : end + AFTER].decode("utf-8", "replace")
+    if (
+        lowered.rstrip(_BLANKS).endswith((":", "="))
+        and _read(_UNNAMED, before)
+        and (found := _read(_NAMED_AFTER, after))
+    ):
+        yield Lead("pair", found["name"], "value", "", "")
+    if found := _read(_COMPARED_AFTER, after):
+        yield Lead("given", found["name"], "==", before[-1:], "")
 
 
 def _read(source: str, text: str) -> regex.Match[str] | None:

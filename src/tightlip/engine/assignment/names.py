@@ -17,9 +17,9 @@ KINDS: dict[str, str] = {
     "password": """
         keypass pass passcode passes passphrase passwd password passwords passwrd
         pin psw pw pwd sshpass storepass userpass
-        contrasena contraseña motdepasse passe senha
+        clave contrasena contraseña mdp motdepasse passe senha
         adgangskode kennwort lösenord losenord passwort salasana wachtwoord
-        haslo hasło heslo jelszó parola sifre şifre
+        haslo hasło heslo jelszó parola parolă sifre şifre
         пароль
         口令 密码 密碼 パスワード 비밀번호
     """,
@@ -89,8 +89,8 @@ _ABOUT_SECRETS = _words("""
     request response template view
     char character characters chars delimiter prefix sep separator suffix suffixes text texts
     count eight first four last length len limit max min num number size strength
-    algorithm alg bits bytes checksum cost digest encoder fingerprint format hash hashes iterations iv rounds
-    salt thumbprint
+    algorithm alg bits bytes checksum cost digest encoder encryption fingerprint format hash hashes iterations iv rounds
+    salt scheme thumbprint
     age at created date expires expiration expiry last rotation time timeout timestamp ttl updated usage used
     change changed modified new reset
     disabled enabled exists expected invalid missing mismatch required valid
@@ -167,7 +167,11 @@ def _is_another(kind: str, before: tuple[str, ...]) -> bool:
     if kind == "token":
         return not _OF_OTHER_TOKENS.isdisjoint(before)
     # In the headers and parameters that AWS names so, what follows is the name of an algorithm, a date or a list.
-    return "amz" in before or (kind == "key" and before[-1:] != () and before[-1] in _OF_OTHER_KEYS)
+    return (
+        "amz" in before
+        or "checksum" in before
+        or (kind == "key" and before[-1:] != () and before[-1] in _OF_OTHER_KEYS)
+    )
 
 
 def _says_of_what(before: tuple[str, ...]) -> bool:
