@@ -16,6 +16,7 @@ import math
 import os
 import random
 import re
+import string
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -175,6 +176,10 @@ SYNTAXES = (
     "$env:{name} = '{value}'",
     'buildConfigField "String", "{name}", "\\"{value}\\""',
     'client.login("deploy", "{value}")',
+    'ssh.connect("10.0.0.7", 22, "deploy", "{value}")',
+    'find_element("name", "{name}").send_keys("{value}")',
+    "curl -u deploy:{value} https://shop.internal/",
+    "the {name} is {value}",
 )
 """Syntaxes that labelled lines have few of: a value is as much of a secret in one as in another."""
 _PLAIN = re.compile(r"[^\s\"'`<>{}|,;\\\\]{4,200}")
@@ -223,7 +228,9 @@ def _password(dice: random.Random) -> str:
     sign = dice.choice("!@#$%&*?._-")
     alike = word.translate(_ALIKE)
     other, few = dice.choice(_WORDS), str(dice.randrange(10))
+    drawn = "".join(dice.choices(string.ascii_letters + string.digits + "!@#$%^*+-_=?.~", k=dice.randint(8, 18)))
     forms = [
+        drawn,
         word + few,
         word + other.title() + number[:2],
         dice.choice(["My", "The", "Our", "Big", "Old"])

@@ -92,6 +92,7 @@ def chance(line: str) -> float:
         ("ENV.fetch('TOKEN') { '§' }", "fallback", "TOKEN", ""),
         ('env::var("TOKEN").unwrap_or_else(|_| "§"', "fallback", "TOKEN", ""),
         ("$ENV{TOKEN} // '§'", "fallback", "TOKEN", ""),
+        ('find("name", "password").send_keys("§")', "fallback", "password", ""),
         ('token = (\n    "§"', "given", "token", ""),
         ('token = \\\n    "§"', "given", "token", ""),
         ("$env:TOKEN = '§'", "given", "TOKEN", ""),

@@ -57,7 +57,7 @@ _EXAMPLE_HOST = pattern(
 """What follows a password in a URL that documentation made up; RFC 2606 reserves the first three names."""
 _HASHED = pattern(rb"[a-z][a-z0-9.-]{1,40}-[0-9a-f]{40,64}")
 """What a cache knows its entries by."""
-_IS_NAME = pattern(rb"[\"']\s{0,3}(?:=>|:)")
+_IS_NAME = pattern(rb"[\"'][ ]?(?:=>|:)")
 _LETTERS = pattern("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """The words of a value, in camelCase or with anything between them."""
 _OF_WORDS = -3.6

@@ -134,7 +134,7 @@ _PATTERNS = {
         {_NAME} [\"'`\])}}]{{0,4}} [!?]? \s{{0,3}}
         (?P<operator>
             \|\| | \?\? | \?: | // | \bor\b | (?<=\)[ ]?) \{{
-            | \.\s* \w*(?:unwrap_or|or_?else|else|default|fallback)\w* \( (?:\|\w*\|)?
+            | \.\s* \w*(?:unwrap_or|or_?else|else|default|fallback|send_?keys|fill|type|setvalue)\w* \( (?:\|\w*\|)?
             | ,\s* (?:default|fallback)\w* \s*[=:]
         )
         \s{{0,3}} {_CALLS} {_QUOTE}
@@ -187,7 +187,22 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "variable": ("default", "value"),
     "url": ("://",),
     "option": ("-",),
-    "fallback": ("||", "??", "?:", "//", "or ", "or(", "{", "unwrap", "else", "default", "fallback"),
+    "fallback": (
+        "||",
+        "??",
+        "?:",
+        "//",
+        "or ",
+        "or(",
+        "{",
+        "unwrap",
+        "else",
+        "default",
+        "fallback",
+        "keys(",
+        "fill",
+        "type",
+    ),
     "argument": ("(", "{"),
 }
 """What a syntax cannot be without: a pattern takes milliseconds to compile, and most commits need few of them."""
