@@ -30,6 +30,8 @@ _NO_SECRET = pattern(
     | [a-z]{1,12} - [0-9a-f]{17}                                # what AWS calls a thing: `snap-...`, `sg-...`
     | Ag [A-Za-z0-9+/]{300,} ={0,2}                             # what kubeseal has encrypted
     | .* EXAMPLE (?:KEY)?                                       # what AWS has in its documentation
+    | mF_9\.B5f-4\.1JqM | 2YotnFZFEjr1zCsicMWpAA | tGzv3JOkF0XG5Qx2TlKWIA | SlAV32hkKG   # RFC 6749 and 6750
+    | czZCaGRSa3F0MzpnWDFmQmF0M2JW | QWxhZGRpbjp(?:vcGVuIHNlc2FtZQ==|PcGVuU2VzYW1l)        # RFC 6749 and 7617
     | (?: /9j/4 | iVBORw0KGgo | R0lGOD ) .{20,}                 # an image in base64
     | pk_(?:live|test)_\w+                                      # a key that is there to be published
     | (?P<unit>.{1,16}?) (?P=unit){2,}                          # the same again and again
