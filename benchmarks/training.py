@@ -32,7 +32,8 @@ from tightlip import builtin
 from tightlip.engine import assignment, confirm
 from tightlip.engine.assignment import features, names, ngrams
 from tightlip.engine.assignment.lead import read as read_lead
-from tightlip.engine.compiled import Compiled, compile_rules
+from tightlip.engine.compiled import Compiled
+from tightlip.engine.compiling import compile_rules
 from tightlip.rules import load_rules, rule_set
 
 MODULE = '''\

@@ -26,6 +26,7 @@ PINNED = [
     "tightlip.engine",
     "tightlip.engine.compiled",
     "tightlip.engine.prefilter",
+    "tightlip.engine.rulecache",
     "tightlip.engine.runs",
     "tightlip.engine.text",
     "tightlip.errors",

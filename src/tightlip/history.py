@@ -88,7 +88,7 @@ def _scan_everything(
 def _rules_key(git: Git, scanner: Scanner) -> str:
     """What a verdict depends on beside the object: the rules, how sure one must be, and the program itself."""
     from tightlip import __version__
-    from tightlip.engine.compiled import VERSION
+    from tightlip.engine.rulecache import VERSION
 
     ids = git.run("rev-parse", "--show-object-format").decode().strip()
     return f"{scanner.rules_hash} {scanner.min_confidence} {__version__} {VERSION} {ids}"

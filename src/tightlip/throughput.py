@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeVar
 
 from tightlip import necessary
 from tightlip.engine import confirm, prefilter
-from tightlip.engine.compiled import Compiled, compile_rules
+from tightlip.engine.compiled import Compiled
+from tightlip.engine.compiling import compile_rules
 from tightlip.errors import UsageError
 from tightlip.rule import Rule
 from tightlip.rules import RuleSet

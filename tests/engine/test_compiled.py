@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tightlip import necessary, rules
-from tightlip.engine import compiled, prefilter, selfcheck
+from tightlip.engine import compiled, compiling, prefilter, rulecache, selfcheck
 from tightlip.errors import RuleError
 from tightlip.rules import RuleSet
 
@@ -53,7 +53,7 @@ class Reader:
         return rules.load_rules(self.folder, with_builtin=False)
 
     def load(self) -> list[str]:
-        return [rule.id for rule in compiled.load([str(self.folder)], self).rules]
+        return [rule.id for rule in rulecache.load([str(self.folder)], self).rules]
 
 
 def test_rules_are_read_once_and_then_come_from_the_cache(folder: Path, cached: Path) -> None:
@@ -100,7 +100,7 @@ def test_processes_that_are_forked_read_the_rules_each_for_itself(folder: Path, 
         (folder / f"b{number}.yaml").write_text(RULE.format(id=f"b{number}", prefix=f"key{number}"), "utf-8")
     read = Reader(folder)
     read.load()
-    loaded = compiled.load([str(folder)], read)
+    loaded = rulecache.load([str(folder)], read)
     context = multiprocessing.get_context("fork")
     together = context.Barrier(6)
     forked = [context.Process(target=_read_rules, args=(loaded, together)) for _ in range(6)]
@@ -142,7 +142,7 @@ def test_a_rule_whose_hits_hyperscan_loses_is_searched_for_without_it(
     blind = prefilter.compile_database([((b"never_found_anywhere",), False)])
     assert selfcheck.missed(prefilter.HyperscanPrefilter(blind, {}), [r"(?P<secret>tkey_[0-9a-z]{12})"]) == [0]
     monkeypatch.setattr(prefilter, "compile_database", lambda _: blind)
-    found = compiled.compile_rules(rules.load_rules(folder, with_builtin=False)).prefilter
+    found = compiling.compile_rules(rules.load_rules(folder, with_builtin=False)).prefilter
     assert found.candidates(b"tkey_q7w3e9r1t5y8") == {0: None}
 
 
@@ -153,7 +153,7 @@ def test_a_rule_whose_hits_are_lost_in_company_has_a_database_of_its_own(
     real = prefilter.compile_database
     blind = real([((b"never_found_anywhere",), False)])
     monkeypatch.setattr(prefilter, "compile_database", lambda every: real(every) if len(every) == 1 else blind)
-    found = compiled.compile_rules(rules.load_rules(folder, with_builtin=False)).prefilter
+    found = compiling.compile_rules(rules.load_rules(folder, with_builtin=False)).prefilter
     assert found.says_where
     assert found.candidates(b"tkey_q7w3e9r1t5y8") == {0: [17]}
 
@@ -166,4 +166,4 @@ def test_a_pattern_that_hyperscan_does_not_take_is_told_by_its_rule(
     refused = necessary.of(loaded.rules[0].pattern)._replace(expressions=(b"tkey(?=a)",))
     monkeypatch.setattr(necessary, "of", lambda _: refused)
     with pytest.raises(RuleError, match="rule a: `pattern` is too much for Hyperscan: Zero-width"):
-        compiled.compile_rules(loaded)
+        compiling.compile_rules(loaded)

@@ -29,14 +29,14 @@ rules:
 LOAD = """
 import sys, time
 from tightlip import rules
-from tightlip.engine import compiled
+from tightlip.engine import rulecache
 
 def read():
     print("reads", flush=True)
     time.sleep(float(sys.argv[2]))
     return rules.load_rules(sys.argv[1], with_builtin=False)
 
-print(*(rule.id for rule in compiled.load([sys.argv[1]], read).rules))
+print(*(rule.id for rule in rulecache.load([sys.argv[1]], read).rules))
 """
 
 

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tightlip import builtin, necessary, rules
-from tightlip.engine import compiled, confirm
+from tightlip.engine import compiling, confirm
 
 LOADED = list(rules.read(builtin.folder()))
 SET = rules.rule_set(loaded.rule for loaded in LOADED)
-FAST = compiled.compile_rules(SET)
+FAST = compiling.compile_rules(SET)
 TEXTS = [example.text.encode() for loaded in LOADED for example in (*loaded.match, *loaded.no_match)]
 PATTERNED = [index for index, rule in enumerate(FAST.rules) if rule.pattern]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tightlip.engine.compiled import compile_rules
+from tightlip.engine.compiling import compile_rules
 from tightlip.engine.services import Services
 from tightlip.rule import Rule
 from tightlip.rules import rule_set

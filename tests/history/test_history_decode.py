@@ -13,7 +13,7 @@ from handmade_deltas import Edit, follow
 from secrets_made_up import hidden, prose, token
 
 import tightlip
-from tightlip.engine import Scanner, compiled
+from tightlip.engine import Scanner, rulecache
 from tightlip.engine.batch import Batch
 from tightlip.engine.suspect import Suspicion
 from tightlip.model import Secret
@@ -92,7 +92,7 @@ def test_a_blob_that_was_clean_to_an_older_engine_is_looked_at_again(
     tightlip.scan_history(repo, scanner=scanner, cache=True)
     assert seen == []
 
-    monkeypatch.setattr(compiled, "VERSION", compiled.VERSION + 1)
+    monkeypatch.setattr(rulecache, "VERSION", rulecache.VERSION + 1)
     tightlip.scan_history(repo, scanner=scanner, cache=True)
     assert PROSE.encode() in seen
 

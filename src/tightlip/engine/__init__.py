@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from tightlip import builtin
-from tightlip.engine import compiled
+from tightlip.engine import rulecache
 from tightlip.engine.text import as_utf8, encoding_of, is_plain, placed
 from tightlip.model import MEDIUM, Value
 
@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from tightlip.engine.compiled import Compiled
     from tightlip.engine.decode import Inner
     from tightlip.finding import Unscanned
     from tightlip.rule import Match
@@ -194,9 +195,11 @@ def _make(rules: RuleSet | None, paths: tuple[str, ...], min_confidence: float, 
     return Scanner(rules, paths=paths, min_confidence=min_confidence, literals_only=literals_only)
 
 
-def _compile(rules: RuleSet | None, paths: tuple[str, ...], *, literals_only: bool) -> compiled.Compiled:
+def _compile(rules: RuleSet | None, paths: tuple[str, ...], *, literals_only: bool) -> Compiled:
     if rules is not None:
-        return compiled.compile_rules(rules, literals_only=literals_only)
+        from tightlip.engine import compiling
+
+        return compiling.compile_rules(rules, literals_only=literals_only)
 
     def read() -> RuleSet:
         from tightlip import prepared
@@ -204,5 +207,7 @@ def _compile(rules: RuleSet | None, paths: tuple[str, ...], *, literals_only: bo
         return prepared.load_rules(*paths)
 
     if literals_only:
-        return compiled.compile_rules(read(), literals_only=True)
-    return compiled.load([builtin.folder(), *paths], read)
+        from tightlip.engine import compiling
+
+        return compiling.compile_rules(read(), literals_only=True)
+    return rulecache.load([builtin.folder(), *paths], read)

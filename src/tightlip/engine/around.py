@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tightlip.engine.compiled import Reach
+    from tightlip.engine.reach import Reach
 
 BEFORE, AFTER = 256, 100
 """The most bytes before and after a value that a filter looks at."""

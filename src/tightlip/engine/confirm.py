@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     import regex
 
-    from tightlip.engine.compiled import Compiled, Reach
+    from tightlip.engine.compiled import Compiled
+    from tightlip.engine.reach import Reach
 
 TIMEOUT = 5.0
 """Seconds that one rule may take over one stretch of text."""

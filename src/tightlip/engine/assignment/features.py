@@ -6,12 +6,14 @@ from itertools import pairwise
 from math import log2
 
 from tightlip.engine.assignment import names
-from tightlip.engine.assignment.lead import FORMS, Lead
+from tightlip.engine.assignment.syntaxes import FORMS
 from tightlip.patterns import IGNORECASE, VERBOSE, pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tightlip.engine.assignment.lead import Lead
 
 _HEX = pattern(r"(?:0x)?[0-9a-fA-F]+")
 _UUID = pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
