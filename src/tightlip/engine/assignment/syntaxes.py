@@ -84,13 +84,13 @@ PATTERNS = {
     "user": r"""
         (?P<name>
             -u | --?user(?:name)? | \w*auth\w* | login | \w*credentials? | creds | b64encode | btoa | \w*encode\w*
-            | from | passin | passout | basic | \w*connect | sequelize
+            | from | passin | passout | basic | \w*connect(?:ion)? | sequelize
         )
         (?:
             (?:\W|\bb){0,6}
-            | [(\[] (?:[\"'][^\"'\r\n]{1,120}[\"'],\s{0,20})? (?:\d{1,5},\s?)? [\"']    # an address and a port
+            | [(\[]\s{0,20} (?:(?:[\"'][^\"'\r\n]{1,120}[\"'] | [\w.]{1,60})\s{0,4},\s{0,20})? (?:\d{1,5},\s?)? [urb]?[\"']
         )
-        [\w.\-@+]+ (?P<operator> [ ]?[:/][ ]? | [\"']\s*,\s*[\"'] )
+        [\w.\-@+]+ (?P<operator> [ ]?[:/][ ]? | [\"']\s*,\s*[urb]?[\"'] )
     """,
     # --password=..., "--password", "..."
     "option": rf"""
