@@ -68,6 +68,7 @@ def _tails(items: Sequence[_Flagged], rest: list[_Flagged]) -> Iterator[tuple[in
                 yield from _tails([(inner, under) for inner in part], rest)
         if not byteclass.last([node], flags)[1]:
             return
+        rest = [items[at], *rest]
 
 
 def _free(rest: Sequence[_Flagged], last: int) -> int:
@@ -76,8 +77,12 @@ def _free(rest: Sequence[_Flagged], last: int) -> int:
     for node, flags in rest:
         if _is_zero_width(node):
             free &= byteclass.allowed(*node, flags, before=last)
-        elif not byteclass.first([node], flags)[1]:
+            continue
+        some, is_optional = byteclass.first([node], flags)
+        if not is_optional:
             return 0
+        if node[0] is sre.MAX_REPEAT:  # it takes as much as it can
+            free &= ~some
     return free
 
 
