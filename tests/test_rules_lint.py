@@ -210,6 +210,7 @@ def test_a_token_without_an_end_is_found(pattern: str, more: str) -> None:
         r"key_(?P<secret>[a-f0-9]{20})(?=[\s\"]|$)",
         r"key_(?P<secret>[a-f0-9]{20})@host",
         r"key_(?P<secret>[^\s\"]{4,200})",
+        r"key_(?P<secret>[a-f0-9]{20}[^\s\"]{0,200})",
         r"key_(?P<secret>[a-f0-9]{20}=)",
         r"(?m)key_(?P<secret>[a-f0-9]{20})$",
         r"key_(?P<secret>[a-f0-9]{20}\n[a-f0-9]{20})",
