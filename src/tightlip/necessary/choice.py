@@ -46,6 +46,8 @@ class Head(NamedTuple):
     """Where the literal that a part starts with should end."""
 
     cost: float
+    rate: float
+    """How often it occurs in a million bytes of source text."""
     nodes: int
     """How many nodes it takes up."""
     last: str
@@ -61,9 +63,9 @@ def parts(items: list[Node], depth: int, wanted: Wanted) -> _Choice:
     """
     best: _Choice = rarity.NEVER, []
     for part in _candidates(items):
-        cost = head(part.nodes, wanted).cost
+        cost, rate, *_ = head(part.nodes, wanted)
         if cost < best[0] and width(cut.short(part.nodes))[0] - min(map(len, texts.leading(part.nodes))) < _TELLING:
-            cost *= _REPORT
+            cost += rate * (_REPORT - 1)
         if cost < best[0]:
             best = cost, [part]
         if cost <= _CHEAP:
@@ -114,7 +116,7 @@ def _is_literal(op: Op, value: Value) -> bool:
 
 def head(part: list[Node], wanted: Wanted) -> Head:
     """Where the literal at a part's start should end to cost least."""
-    best = Head(rarity.NEVER, 0, "whole")
+    best = Head(rarity.NEVER, rarity.NEVER, 0, "whole")
     run = {b""}
     for at, (op, value) in enumerate(part, 1):
         last, added = "whole", texts.of(op, value)
@@ -125,8 +127,9 @@ def head(part: list[Node], wanted: Wanted) -> Head:
         if len(run) * len(added) > texts.MOST:
             break
         run = {before + after for before in run for after in added}
-        if (cost := rarity.cost(texts.folded(wanted.flags, run), wanted.least)) <= best.cost:
-            best = Head(cost, at, last)
+        literals = texts.folded(wanted.flags, run)
+        if (cost := rarity.cost(literals, wanted.least)) <= best.cost:
+            best = Head(cost, rarity.rate(literals), at, last)
         if last != "whole":
             break
     return best

@@ -33,7 +33,7 @@ _OFTEN = {
         (45, b":// config. graph NTE NTI wise"),
         (28, b"access hut KEY NDE NDI nfo_ ODE ODI OTA priv test_d"),
         (20, b":*: channel curl example. machine md- OTE OTI pwd st.e"),
-        (13, b'_auth basic example.com http:// https:// owner password private server.ssl st.b test_b token"'),
+        (13, b'_auth basic example.com http:// https:// owner password private server.ssl st.b test_b token" github.com redis-cli'),
         (10, b"ably better credentials registry schema service spaces together"),
         (7, b"crypt gossip key- st.a storage test_a test_f validation"),
         (4, b"127.0.0.1 access~token account canva client_secret consumer driver eleven key_file live_ machine~"),
@@ -51,7 +51,12 @@ def cost(texts: Iterable[bytes], least: int) -> float:
     Parameters: `least`, as many bytes each must have.
     """
     ends = {text[-_LONGEST:] for text in texts}
-    return sum(_rate(end) + _PRICES[len(end)] for end in ends) if min(map(len, ends)) >= least else NEVER
+    return rate(ends) + sum(_PRICES[len(end)] for end in ends) if min(map(len, ends)) >= least else NEVER
+
+
+def rate(texts: Iterable[bytes]) -> float:
+    """How often literals occur in a million bytes of source text, together."""
+    return sum(map(_rate, {text[-_LONGEST:] for text in texts}))
 
 
 @cache
