@@ -141,7 +141,7 @@ def labelled(rules: Compiled, rows: Iterable[_corpus.Row], dice: random.Random) 
             if (numbers := assignment.describe(text, start, end)) is not None:
                 yield Example(row.repo, row.label, numbers)
                 yield from elsewhere(Place(text, start, end), row.label, row.repo, dice)
-            if row.label == "T" and row.group == "Password":
+            if row.label == "T" and row.group in {"Password", "Secret"}:
                 yield from _by_people(row.repo, text, start, end, dice)
             break
 
@@ -228,10 +228,12 @@ def _password(dice: random.Random) -> str:
     )
     sign = dice.choice("!@#$%&*?._-")
     alike = word.translate(_ALIKE)
+    several = dice.choice("-_.#!").join(dice.sample(_WORDS, 3))
     other, few = dice.choice(_WORDS), str(dice.randrange(10))
     drawn = "".join(dice.choices(string.ascii_letters + string.digits + "!@#$%^*+-_=?.~", k=dice.randint(8, 18)))
     forms = [
         drawn,
+        several + dice.choice(["", number[:2]]),
         word + few,
         word + other.title() + number[:2],
         dice.choice(["My", "The", "Our", "Big", "Old"])

@@ -201,6 +201,36 @@ def test_what_only_looks_like_a_secret_is_none(line: str) -> None:
     assert chance(line) < 0.5
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password: "«Passwort bestätigen»"',
+        '"secret_key" = "«秘密鍵を入力してください»"',
+        'password_hint: "«Das Passwort muss mindestens 10 Zeichen lang sein»"',
+        "password_riddle: «riddle_121»",
+        'token: "«Toegangssleutel»"',
+        "Sec-WebSocket-Key: «dGhlIHNhbXBsZSBub25jZQ==»",
+        '"GPG_KEY=«92DD815D96F6FE6D7B1D358607A4CECF28C246DC»"',
+        "secret_arn: arn:aws:secretsmanager:eu-west-1:560284492776:secret:«shipping/db-NgdGgv»",
+        'secret = connection("«catalogue_sftp9»").password',
+        'TOKEN_RE = r"«^[A-Za-z0-9_]{40}$»"',
+        'parameter.secret: "«#973343»"',
+        'SECRET_CIPHER = "«aes-256-gcm»"',
+        'SecretKeyFactory.getInstance("«PBKDF2WithHmacSHA256»")',
+        "'secret' => '«nullable|max:258»'",
+        "checksum/secret: «ee89f10341a87127643d38dc991ce5d164f80f4ffa9fbf5bdfe08a87cf4d6a49»",
+        "vpc_key = «sg-04f607292e9369f83»",
+        "  key: «gradle-b4963e067ae1dc89776431bfca4bca610c244e89»",
+        'user-token "«v0.0.0-20230405120000-7276cbce823b»"',
+        '"name": "pass", "«qty_x1»": 4',
+        "Authorization: Bearer «mF_9.B5f-4.1JqM»",
+        'aws_secret_access_key = "«wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY»"',
+    ],
+)
+def test_what_is_plainly_none_needs_no_weighing(line: str) -> None:
+    assert chance(line) == 0
+
+
 @pytest.mark.parametrize("unit", ["a=", '"', "x.", "((", "\\", "-", "a ", "<a ", "[", "token ", "key:", "é"])
 def test_hostile_text_is_judged_quickly(unit: str) -> None:
     nasty = (unit * 2000)[:2000].encode()

@@ -68,7 +68,7 @@ _OF_OTHER_KEYS = _words("""
     known pub public
     arrow enter escape hot shortcut
     candidate column composite foreign index natural object partition primary range row sort unique
-    cache dict group hash idempotency map redis routing
+    cache dict group hash idempotency map redis routing socket
     config data default host item json lookup meta node option param property setting state
     label locale registry site sitekey tag translation
     encrypted
@@ -89,8 +89,8 @@ _ABOUT_SECRETS = _words("""
     request response template view
     char character characters chars delimiter prefix sep separator suffix suffixes text texts
     count eight first four last length len limit max min num number size strength
-    algorithm alg bits bytes checksum cost digest encoder encryption fingerprint format hash hashes iterations iv rounds
-    salt scheme thumbprint
+    alg algorithm backend bits bytes checksum cipher cost digest encoder encrypted encryption fingerprint format
+    hash hashed hasher hashes iterations iv pair rounds salt scheme thumbprint
     age at created date expires expiration expiry last rotation time timeout timestamp ttl updated usage used
     change changed modified new reset
     disabled enabled exists expected invalid missing mismatch required valid

@@ -83,14 +83,17 @@ PATTERNS = {
     # curl -u user:..., b64encode(b"user:..., login("user", "...
     "user": r"""
         (?P<name>
-            -u | --?user(?:name)? | \w*auth\w* | login | \w*credentials? | creds | b64encode | btoa | \w*encode\w*
-            | from | passin | passout | basic | \w*connect(?:ion)? | sequelize
+            -u | --?user(?:name)? | \w*auth\w* | login | \w*credentials? | creds | btoa
+            | (?:\w*encode(?:tostring|string)?|from)(?=\() | passin | passout | basic | \w*connect(?:ion)? | sequelize
+            | \w*bind(?:_s)? | create_?(?:super)?_?user | users | accounts | logins
         )
         (?:
-            (?:\W|\bb){0,6}
-            | [(\[]\s{0,20} (?:(?:[\"'][^\"'\r\n]{1,120}[\"'] | [\w.]{1,60})\s{0,4},\s{0,20})? (?:\d{1,5},\s?)? [urb]?[\"']
+            (?:\W|\bb){0,8}
+            | [ ]?[=:][ ]?[{(\[]{1,2}\s{0,20}[\"']
+            | [(\[]\s{0,20} (?:(?:[\"'][^\"'\r\n]{1,120}[\"'] | [\w.]{1,60})\s{0,4},\s{0,20})?
+                (?:\d{1,5},\s?)? [urb]?[\"']
         )
-        [\w.\-@+]+ (?P<operator> [ ]?[:/][ ]? | [\"']\s*,\s*[urb]?[\"'] )
+        [\w.\-@+=,]+ (?P<operator> [ ]?[:/][ ]? | [\"']\s*[:,]\s*[urb]?[\"'] )
     """,
     # --password=..., "--password", "..."
     "option": rf"""
@@ -109,11 +112,11 @@ PATTERNS = {
     """,
     # password: str = "...", password => ..., password := Some("...
     "given": rf"""
-        {_NAME} (?:\[\w*\])? {_CLOSE} [ \t]*
-        (?: (?<!\$env) :[ \t]* (?:&'static)? [&*?\w.\[\]<>]{{1,30}}? [ \t]* (?==) # the type of what it is given to
+        {_NAME} (?:\[\w*\] | \.(?:text|value)(?=\s*==))? {_CLOSE} [ \t]*
+        (?: (?<!\$env|\b[abglstw]) :[ \t]* (?:&'static)? [&*?\w.\[\]<>]{{1,30}}? [ \t]* (?==)    # its type
             | \bAs[ ]\w+[ ]
             | \{{[ ]*get;[^{{}}]*\}}[ ]* )?
-        (?P<operator> := | => | -> | <- | [=!]==? | \?= | \|\|= | \?\?= | \+= | [:=] | , )
+        (?P<operator> := | => | -> | <- | [=!]==? | \?= | \|\|= | \?\?= | \+= | [:=] | , | (?:PIC[ ]+\S+[ ]+)? VALUE\b )
         (?: [ \t]* (?: [|>][+-]? | \\ ) (?=\s) )?        # a block of text in YAML, a line that goes on
         \s{{0,40}} (?: [^\r\n=]{{1,80}} [ ]else[ ] )? {_CALLS} {_QUOTE}?
     """,
@@ -133,7 +136,7 @@ PATTERNS = {
     # the password is "..."
     "said": rf"""
         {_NAME} [\"'`)]* [ \t]+ (?:for[ ][\w .\-]{{2,40}}[ ])?
-        (?P<operator>is|was|to|as|of) [ \t:]+ {_QUOTE}?
+        (?P<operator>is|was|to|as|of|with) [ \t:]+ {_QUOTE}?
     """,
     # IDENTIFIED BY '...
     "sql": rf"""
@@ -142,7 +145,7 @@ PATTERNS = {
     """,
     # password ..., | password | ...
     "spaced": rf"""
-        (?P<name>[\w.\-$]+) [\"'`]?
+        (?P<name>[\w.\-$]+) [\"'`}}]?
         (?P<operator> [ \t]+ | [ \t]*[|,;\t][ \t]* ) @? {_QUOTE}?
     """,
 }
@@ -180,7 +183,7 @@ ENDS: dict[str, tuple[str, ...]] = {
     "header": ("bearer", "basic", "key", "token", "digest", "negotiate", "ntlm", "oauth"),
     "query": ("=",),
     "user": (":", "/", ","),
-    "said": ("is", "was", "to", "as", "of", ":"),
+    "said": ("is", "was", "to", "as", "of", "with", ":"),
     "sql": ("by", "as", "password", "identified"),
 }
 """What stands last before a value in a syntax, but for white space and a quotation mark."""
