@@ -217,11 +217,11 @@ def _rows(matches: Iterable[tuple[int, Match]]) -> list[_Row]:
 def judged_of(form: Form, scanner: Scanner) -> tuple[Judged, set[int]]:
     """Return a form as it was before it was sent, without its text, and the ids of the `Secret`s that are allowed."""
     allowed: set[int] = set()
-    rules = {rule.id: rule for rule in scanner.compiled.rules}
+    rules = scanner.compiled.rules
 
     def matches(rows: list[_Row], flags: list[bool]) -> list[tuple[int, Match]]:
         found = [
-            (index, Match(**{**rest, "rule": rules[whose], "secret": Secret(value)}))
+            (index, Match(**{**rest, "rule": rules.of(whose), "secret": Secret(value)}))
             for index, whose, value, rest in rows
         ]
         allowed.update(id(match.secret) for flag, (_, match) in zip(flags, found, strict=True) if flag)

@@ -40,6 +40,7 @@ class Rules:
     def __init__(self, rows: Sequence[bytes]) -> None:
         self._rows = rows
         self._made: dict[int, Rule] = {}
+        self._by_id: dict[str, Rule] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -52,6 +53,12 @@ class Rules:
 
     def __iter__(self) -> Iterator[Rule]:
         return map(self.__getitem__, range(len(self._rows)))
+
+    def of(self, id_: str) -> Rule:
+        """Return the rule of an id."""
+        if not self._by_id:
+            self._by_id = {rule.id: rule for rule in self}
+        return self._by_id[id_]
 
 
 class Compiled:
@@ -70,6 +77,8 @@ class Compiled:
         self._known: tuple[Rules, list[tuple[int, int, int]], dict[str, list[int]]] | None = None
         self._patterns: dict[str, regex.Pattern[bytes]] = {}
         self._services: Services | None = None
+        self.verdicts: dict[tuple[int, int, int, bytes], tuple[Rule, float, tuple[str, ...]]] = {}
+        """What matches came to, by rule, place and what stands around: versions of a file have much in common."""
         self.prefilter: prefilter.HyperscanPrefilter | prefilter.LiteralPrefilter
         if database and not literals_only:
             self.prefilter = prefilter.HyperscanPrefilter(database, unsure, self.runs, apart)

@@ -7,6 +7,7 @@ allows, and is no wider than the pattern; and a match that overlaps it lies with
 
 from __future__ import annotations
 
+from tightlip.engine.around import AFTER, BEFORE
 from tightlip.engine.judge import settle
 from tightlip.model import LOOKAROUND, Secret
 from tightlip.rule import Match
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from tightlip.engine.compiled import Compiled
     from tightlip.engine.reach import Reach
+    from tightlip.rule import Rule
 
+_MOST_VERDICTS = 1 << 14
+"""Verdicts that are kept in memory; with more, all are forgotten."""
 TIMEOUT = 5.0
 """Seconds that one rule may take over one stretch of text."""
 
@@ -71,6 +75,18 @@ def confirmed(compiled: Compiled, index: int, text: bytes, ends: Sequence[int] |
         if start < 0 or (start, end) in seen:  # the group stands in a branch that took no part
             continue
         seen.add((start, end))
-        whose, confidence, reasons = settle(compiled, rule, text, start, end)
+        whose, confidence, reasons = settled(compiled, index, text, start, end)
         if confidence > 0:
             yield Match(whose, Secret(match["secret"]), start, end, confidence, reasons)
+
+
+def settled(compiled: Compiled, index: int, text: bytes, start: int, end: int) -> tuple[Rule, float, tuple[str, ...]]:
+    """Return what `settle` does, for the same match with the same around it without asking anew."""
+    first = max(0, start - BEFORE)
+    key = (index, start - first, end - start, text[first : end + AFTER])
+    found = compiled.verdicts.get(key)
+    if found is None:
+        if len(compiled.verdicts) >= _MOST_VERDICTS:
+            compiled.verdicts.clear()
+        found = compiled.verdicts[key] = settle(compiled, compiled.rules[index], text, start, end)
+    return found

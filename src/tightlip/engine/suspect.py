@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.engine import around, confirm, decode
 from tightlip.engine.compiled import Compiled
-from tightlip.engine.judge import settle
 from tightlip.engine.text import encoding_of, is_plain
 from tightlip.model import LOOKAROUND
 
@@ -232,8 +231,7 @@ class Suspicion:
         start, end = match.span("secret")
         if start < 0:
             return False
-        rule = self._compiled.rules[index]
-        _, confidence, _ = settle(self._compiled, rule, text, start, end)
+        _, confidence, _ = confirm.settled(self._compiled, index, text, start, end)
         return confidence >= self._least
 
 
