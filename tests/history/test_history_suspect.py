@@ -233,6 +233,6 @@ def test_a_rule_that_takes_too_long_is_left_to_the_scanner(scanner: Scanner, mon
     def too_long(*_: object) -> object:
         raise TimeoutError
 
-    monkeypatch.setattr(suspect, "settle", too_long)
+    monkeypatch.setattr(suspect.confirm, "settled", too_long)
 
     assert Suspicion(scanner.compiled, scanner.min_confidence).whole(token(1).encode()).suspicious
