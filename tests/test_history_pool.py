@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 import tightlip
 from plain_git import TOKEN, commit, git, scanner
-from tightlip import pool
+from tightlip import patterns, pool
 from tightlip.rule import Rule
 from tightlip.rules import rule_set
 
@@ -40,6 +42,18 @@ def test_processes_find_what_one_finds(way: str, repository: Path, monkeypatch: 
     assert together.findings == alone.findings
     assert (together.scanned, together.unscanned) == (alone.scanned, ())
     assert [finding.secret.reveal() for finding in together.findings] == [TOKEN.encode()]
+
+
+def test_what_a_process_compiled_is_kept_for_the_next_run(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("cache")
+    folder.chmod(0o700)
+    code = "import sys, tightlip; from tightlip import pool; pool._NOT_WORTH_IT = 0; tightlip.scan_history('.', jobs=2)"
+    env = os.environ | {"TIGHTLIP_CACHE": str(folder), "PYTHONPATH": str(Path(tightlip.__file__).parent.parent)}
+    subprocess.run([sys.executable, "-c", code], cwd=repository, env=env, check=True)
+    (kept,) = folder.glob(f"{patterns.NAME}*")
+    assert b"ghp" in kept.read_bytes()
 
 
 def test_a_process_with_another_thread_is_not_forked() -> None:

@@ -80,7 +80,7 @@ def pattern(source: AnyStr, flags: int = 0) -> regex.Pattern[AnyStr]:
 
 
 def keep() -> None:
-    """Put what was compiled into the cache folder, for the next run. A command calls this at its end."""
+    """Put what was compiled into the cache folder, for the next run. Commands, and processes of a scan, call this."""
     if _kept is None or not _kept.new:
         return
     rows = _kept.read() | _kept.new  # others may have written meanwhile

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tightlip import patterns
 from tightlip.engine import Scanner
 from tightlip.git.inventory import Inventory
 from tightlip.git.objects import Object, ObjectError, ObjectReader
@@ -207,6 +208,8 @@ def _do(task: Task) -> Done:
     except MemoryError:
         _worker = Worker(_setup)  # the other one is left with half of a task
         raise
+    finally:
+        patterns.keep()  # nobody tells a process that it was its last task
 
 
 def _context() -> multiprocessing.context.BaseContext:
