@@ -56,6 +56,16 @@ def test_what_a_process_compiled_is_kept_for_the_next_run(
     assert b"ghp" in kept.read_bytes()
 
 
+def test_a_blob_that_is_a_lock_file_and_another_file_too_is_told_of_the_other(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    text = "api_key: 913d08eb5ea281cd1504" + "9e408363addc13678ca4\n"
+    commit(tmp_path, "Podfile.lock", text)
+    assert not tightlip.scan_history(tmp_path).findings
+    commit(tmp_path, "notes.yml", text)
+    (finding,) = tightlip.scan_history(tmp_path).findings
+    assert "notes.yml" in [place.path for place in finding.occurrences]
+
+
 def test_a_process_with_another_thread_is_not_forked() -> None:
     stop = threading.Event()
     thread = threading.Thread(target=stop.wait)

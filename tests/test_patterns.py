@@ -13,7 +13,7 @@ import pytest
 import regex
 
 import tightlip
-from tightlip import patterns
+from tightlip import cachefolder, patterns
 
 USE = """
 import os, sys
@@ -141,3 +141,21 @@ def test_it_is_the_pattern_that_the_library_makes() -> None:
 def test_what_is_no_pattern_is_an_error_of_the_library() -> None:
     with pytest.raises(regex.error):
         patterns.pattern("(")
+
+
+@pytest.mark.parametrize("can_remove", [True, False])
+def test_a_file_that_cannot_be_put_in_its_place_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, can_remove: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    tmp_path.chmod(0o700)
+    monkeypatch.setenv("TIGHTLIP_CACHE", str(tmp_path))
+    monkeypatch.setattr(cachefolder.os, "replace", refuse)
+    if not can_remove:
+        monkeypatch.setattr(cachefolder.os, "unlink", refuse)
+
+    cachefolder.write("patterns-0123abcd", b"content")
+
+    assert bool(list(tmp_path.glob("patterns-*"))) is not can_remove

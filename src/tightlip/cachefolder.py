@@ -66,4 +66,11 @@ def write(name: str, content: bytes) -> None:
             stream.write(content)
         os.replace(temporary, file)
     except OSError:
-        os.unlink(temporary)
+        _remove(temporary)
+
+
+def _remove(file: str) -> None:
+    try:
+        os.unlink(file)
+    except OSError:
+        return

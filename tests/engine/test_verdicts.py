@@ -40,3 +40,11 @@ def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert len(scanner.scan(text).matches) == 20
     assert len(scanner.compiled.verdicts) <= 3
+
+
+def test_a_value_that_is_long_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirm, "_LONGEST_REMEMBERED", 4)
+    scanner = Scanner()
+
+    assert scanner.scan(f'password = "{VALUE}"\n'.encode()).matches
+    assert not scanner.compiled.verdicts

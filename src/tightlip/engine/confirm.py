@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tightlip.engine.reach import Reach
     from tightlip.rule import Rule
 
-_MOST_VERDICTS = 1 << 14
-"""Verdicts that are kept in memory; with more, all are forgotten."""
+_MOST_VERDICTS, _LONGEST_REMEMBERED = 1 << 14, 1 << 10
+"""Verdicts that are kept in memory, of values of so many bytes; with more verdicts, all are forgotten."""
 TIMEOUT = 5.0
 """Seconds that one rule may take over one stretch of text."""
 
@@ -82,6 +82,8 @@ def confirmed(compiled: Compiled, index: int, text: bytes, ends: Sequence[int] |
 
 def settled(compiled: Compiled, index: int, text: bytes, start: int, end: int) -> tuple[Rule, float, tuple[str, ...]]:
     """Return what `settle` does, for the same match with the same around it without asking anew."""
+    if end - start > _LONGEST_REMEMBERED:
+        return settle(compiled, compiled.rules[index], text, start, end)
     first = max(0, start - BEFORE)
     key = (index, start - first, end - start, text[first : end + AFTER])
     found = compiled.verdicts.get(key)

@@ -192,6 +192,7 @@ OTHER_MARKS = (";", "“", "‘")
 """How those quotation marks end that are none of the usual ones, such as `&quot;`."""
 OF_PASSWORDS = frozenset({"sql", "url", "user"})
 """Syntaxes in which a password stands, whatever is before it."""
+# What stands before a value that comes before its name, to be read backwards too.
 UNNAMED = rf"(?r) [\"'\s<,{{] (?:value|val|default) [\"']? \s*[:=]\s* {_QUOTE}?"
 NAMED_AFTER = rf"[\"']? [\s,;]{{1,40}} [\"']? (?:name|key|id) [\"']? \s*[:=]\s* [\"']? {_NAME}"
 """The name of a value that comes after it: "value": "...", "name": "password"."""
