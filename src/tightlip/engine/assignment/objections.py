@@ -9,6 +9,10 @@ from tightlip.engine.assignment import names
 from tightlip.engine.assignment.lead import REACH, Lead
 from tightlip.patterns import DOTALL, VERBOSE, pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _NO_SECRET = pattern(
     rb"""
     \d{4}-\d\d-\d\d (?:[T\ ].*)?                                # a date
@@ -89,25 +93,27 @@ def is_no_secret(text: bytes, start: int, end: int) -> bool:
 
 def objection(found: Lead, text: bytes, start: int, end: int) -> str:
     """Why it is plain, from the name and how the value is given to it, that this is no secret; nothing if it is not."""
+    return next((reason for applies, reason in _objections(found, text, start, end) if applies), "")
+
+
+def _objections(found: Lead, text: bytes, start: int, end: int) -> Iterator[tuple[object, str]]:
+    """Yield whether each applies, and what it says; the next one is worked out when it is asked for."""
     name, value = names.read(found.name), text[start:end]
     is_basic = found.form == "header" and found.call.lower() == "basic"
-    objections = (
-        (name.others_after or name.not_one_before, "its name speaks of something else than a secret"),
-        (name.kind != "password" and value.isdigit(), "a number"),
-        (name.kind == "password" and _speaks_of_passwords(value), "it says what its name says"),
-        (name.bare and len(value) < _SHORTEST_OF_BARE, "its name says little, and it is short"),
-        (name.bare and _HASHED.fullmatch(value), "its name says little, and it is a word with a hash"),
-        (found.operator == "," and _IS_NAME.match(text, end), "it is a name itself"),
-        (_LOOKED_UP.match(text, end), "the name of what is looked up"),
-        (_is_of_a_language(value), "words of a language"),
-        (_repeats(name.words, value), "it has the words of its name"),
-        (name.kind != "password" and _WORD.fullmatch(value), "a word"),
-        (name.kind == "key" and _OF_FINGERPRINTS & set(name.words) and _FINGERPRINT.fullmatch(value), "a fingerprint"),
-        (_ARN.search(text, max(0, start - REACH), start), "part of the name of a thing at AWS"),
-        (found.form == "url" and _EXAMPLE_HOST.match(text, end, end + AFTER), "the URL of an example"),
-        (is_basic and not _is_basic(value), "not base64 of a user's name and a password that is one"),
-    )
-    return next((reason for applies, reason in objections if applies), "")
+    yield name.others_after or name.not_one_before, "its name speaks of something else than a secret"
+    yield name.kind != "password" and value.isdigit(), "a number"
+    yield name.kind == "password" and _speaks_of_passwords(value), "it says what its name says"
+    yield name.bare and len(value) < _SHORTEST_OF_BARE, "its name says little, and it is short"
+    yield name.bare and _HASHED.fullmatch(value), "its name says little, and it is a word with a hash"
+    yield found.operator == "," and _IS_NAME.match(text, end), "it is a name itself"
+    yield _LOOKED_UP.match(text, end), "the name of what is looked up"
+    yield _is_of_a_language(value), "words of a language"
+    yield _repeats(name.words, value), "it has the words of its name"
+    yield name.kind != "password" and _WORD.fullmatch(value), "a word"
+    yield name.kind == "key" and _OF_FINGERPRINTS & set(name.words) and _FINGERPRINT.fullmatch(value), "a fingerprint"
+    yield _ARN.search(text, max(0, start - REACH), start), "part of the name of a thing at AWS"
+    yield found.form == "url" and _EXAMPLE_HOST.match(text, end, end + AFTER), "the URL of an example"
+    yield is_basic and not _is_basic(value), "not base64 of a user's name and a password that is one"
 
 
 def _repeats(words: tuple[str, ...], value: bytes) -> bool:
