@@ -147,6 +147,22 @@ def test_a_rule_whose_hits_hyperscan_loses_is_searched_for_without_it(
 
 
 @pytest.mark.skipif(prefilter.hs is None, reason="there is no Hyperscan here")
+@pytest.mark.parametrize(("lost", "of"), [([0, 1], None), ([1], [1])])
+def test_a_loss_that_only_a_long_text_shows_is_noticed(lost: list[int], of: list[int] | None) -> None:
+    patterns = [r"(?P<secret>tkey_[0-9a-z]{12})", r"(?P<secret>okey_[0-9a-z]{12})"]
+    database = prefilter.compile_database([((b"tkey_[0-9a-z]{12}",), False), ((b"okey_[0-9a-z]{12}",), False)])
+
+    class Forgetful(prefilter.HyperscanPrefilter):
+        """Finds each rule once in a text."""
+
+        def candidates(self, data: bytes) -> prefilter.Candidates:
+            return {rule: (ends or [])[:1] for rule, ends in super().candidates(data).items()}
+
+    assert selfcheck.missed(prefilter.HyperscanPrefilter(database, {}), patterns, of) == []
+    assert selfcheck.missed(Forgetful(database, {}), patterns, of) == lost
+
+
+@pytest.mark.skipif(prefilter.hs is None, reason="there is no Hyperscan here")
 def test_a_rule_whose_hits_are_lost_in_company_has_a_database_of_its_own(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
@@ -156,6 +172,23 @@ def test_a_rule_whose_hits_are_lost_in_company_has_a_database_of_its_own(
     found = compiling.compile_rules(rules.load_rules(folder, with_builtin=False)).prefilter
     assert found.says_where
     assert found.candidates(b"tkey_q7w3e9r1t5y8") == {0: [17]}
+
+
+@pytest.mark.skipif(prefilter.hs is None, reason="there is no Hyperscan here")
+def test_a_rule_that_is_lost_beside_others_that_are_lost_is_alone(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    (folder / "b.yaml").write_text(RULE.format(id="b", prefix="okey"), "utf-8")
+    real = prefilter.compile_database
+    blind = real([((b"never_found_anywhere",), False)])
+
+    def seeing_one(every: list[tuple[tuple[bytes, ...], bool]]) -> bytes:
+        return real(every) if sum(bool(expressions) for expressions, _ in every) == 1 else blind
+
+    monkeypatch.setattr(prefilter, "compile_database", seeing_one)
+    found = compiling.compile_rules(rules.load_rules(folder, with_builtin=False)).prefilter
+    assert found.says_where
+    assert found.candidates(b"tkey_q7w3e9r1t5y8 okey_q7w3e9r1t5y8") == {0: [17], 1: [35]}
 
 
 @pytest.mark.skipif(prefilter.hs is None, reason="there is no Hyperscan here")

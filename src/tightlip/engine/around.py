@@ -25,7 +25,12 @@ _A_RUN = 128
 
 def hit(reach: Reach, text: bytes, end: int) -> tuple[int, int]:
     """Return from where to where the text decides over a rule's hit that ends at `end`: may be beyond its ends."""
-    return end - reach.before - LOOKAROUND - BEFORE, reach.stop(text, end) + LOOKAROUND + AFTER
+    return reach.start(text, end) - LOOKAROUND - BEFORE, reach.stop(text, end) + LOOKAROUND + AFTER
+
+
+def at_most(reach: Reach) -> tuple[int, int]:
+    """Return how many bytes before and after the end of any hit of a rule decide over it at most."""
+    return reach.before + LOOKAROUND + BEFORE, reach.width + LOOKAROUND + AFTER
 
 
 def cluster(ends: Sequence[int]) -> tuple[int, int]:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     _Literals: TypeAlias = dict[int, tuple[bytes, ...]]
     _Paths: TypeAlias = dict[int, tuple[str, tuple[bytes, ...]]]
     """By a rule's index: the pattern that its path must match, and literals of which such a path holds one."""
-    Head: TypeAlias = tuple[str, int, _Literals, bytes, _Paths, int, list[int], list[int]]
-    """The hash of the rules, their reach, those that Hyperscan is not trusted with, the database of those that it loses
-    in company, those that go by path, how many there are, those that need another or are needed by one, and those that
-    go by the name before a value."""
+    Head: TypeAlias = tuple[str, int, _Literals, list[bytes], _Paths, int, list[int], list[int]]
+    """The hash of the rules, their reach, those that Hyperscan is not trusted with, the databases of those that it
+    loses in company, those that go by path, how many there are, those that need another or are needed by one, and those
+    that go by the name before a value."""
 
 MARKS = 6
 """How many marks there are of what may decode; marks.py, which says more, is not loaded on a commit."""
@@ -79,6 +79,8 @@ class Compiled:
         self._services: Services | None = None
         self.verdicts: dict[tuple[int, int, int, bytes], tuple[Rule, float, tuple[str, ...]]] = {}
         """What matches came to, by rule, place and what stands around: versions of a file have much in common."""
+        self.stretches: dict[tuple[int, bool, int, int, bytes], tuple[tuple[int, int], ...]] = {}
+        """Where values stand in stretches of text, by rule, and how the stretch lies around the hits in it."""
         self.prefilter: prefilter.HyperscanPrefilter | prefilter.LiteralPrefilter
         if database and not literals_only:
             self.prefilter = prefilter.HyperscanPrefilter(database, unsure, self.runs, apart)

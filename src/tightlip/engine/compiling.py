@@ -41,7 +41,7 @@ def compile_parts(rules: RuleSet) -> tuple[Head, bytes, Behind]:
     except prefilter.Refused as error:
         raise RuleError(f"`pattern` is too much for Hyperscan: {error}", rule=rules.rules[error.index].id) from None
     literals = [part.literals for part in found]
-    apart, unsure = _apart(database, rules, patterns) if database else (b"", [])
+    apart, unsure = _apart(database, rules, patterns) if database else ([], [])
     paths = {i: (rule.path, prepared.part(rule.path).literals) for i, rule in enumerate(rules.rules) if rule.path}
     reach = max((part.reach for part in found), default=0)
     searched = {index: literals[index] for index in unsure}
@@ -74,16 +74,26 @@ def _row(rule: Rule) -> bytes:
 
 def _apart(
     database: bytes, rules: RuleSet, expressions: Sequence[tuple[Sequence[bytes], bool]]
-) -> tuple[bytes, list[int]]:
-    """Return a database of the rules that this one loses, nothing if there is none; and those that it loses as well."""
+) -> tuple[list[bytes], list[int]]:
+    """Return databases of the rules that this one loses: one of them together, and one for each that it loses as well.
+
+    The second part are those that are lost even alone.
+    """
     from tightlip.engine.selfcheck import missed
 
     patterns = [rule.pattern for rule in rules.rules]
-    lost = missed(prefilter.HyperscanPrefilter(database, {}), patterns)
-    if not lost:
-        return b"", []
-    apart = prefilter.compile_database(
-        [(parts if index in lost else (), caseless) for index, (parts, caseless) in enumerate(expressions)]
-    )
-    alone = ["" if index not in lost else pattern for index, pattern in enumerate(patterns)]
-    return apart, missed(prefilter.HyperscanPrefilter(apart, {}), alone)
+
+    def lost(database: bytes, of: Sequence[int]) -> list[int]:
+        return missed(prefilter.HyperscanPrefilter(database, {}), patterns, of)
+
+    def only(indexes: Sequence[int]) -> bytes:
+        return prefilter.compile_database(
+            [(parts if index in indexes else (), caseless) for index, (parts, caseless) in enumerate(expressions)]
+        )
+
+    in_company = lost(database, range(len(patterns)))
+    if not in_company:
+        return [], []
+    together = only(in_company)
+    alone = {index: only([index]) for index in lost(together, in_company)}
+    return [together, *alone.values()], [index for index, own in alone.items() if lost(own, [index])]

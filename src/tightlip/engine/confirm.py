@@ -14,7 +14,7 @@ from tightlip.rule import Match
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import regex
 
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from tightlip.engine.reach import Reach
     from tightlip.rule import Rule
 
+    Stretch = tuple[int, int, int]
+    """From where on matches begin, where the last hit ends that may be in one, and where they end at the latest."""
+
 _MOST_VERDICTS, _LONGEST_REMEMBERED = 1 << 14, 1 << 10
 """Verdicts that are kept in memory, of values of so many bytes; with more verdicts, all are forgotten."""
+_MOST_STRETCHES, _LONGEST_STRETCH = 1 << 14, 1 << 11
+"""The same of stretches of text, and what a pattern matches in them."""
 TIMEOUT = 5.0
 """Seconds that one rule may take over one stretch of text."""
 
@@ -40,25 +45,41 @@ def matches(
     if ends is None:
         yield from list(pattern.finditer(data, overlapped=overlapped, timeout=TIMEOUT))
         return
-    for first, last in _stretches(ends, reach):
-        stop = min(len(data), reach.stop(data, last) + LOOKAROUND)
-        # All at once: the time that is taken between two matches counts too.
-        for match in list(pattern.finditer(data, first, stop, overlapped=overlapped, timeout=TIMEOUT)):
-            if match.start() >= last:  # without a hit in it
-                break
-            yield match
+    for stretch in _stretches(data, reach, ends):
+        yield from _around(pattern, data, stretch, overlapped=overlapped)
 
 
-def _stretches(ends: Sequence[int], reach: Reach) -> Iterator[tuple[int, int]]:
-    """Yield where to begin, and where the last hit ends, of hits of which matches may overlap."""
+def _around(
+    pattern: regex.Pattern[bytes], data: bytes, stretch: Stretch, *, overlapped: bool
+) -> Iterator[regex.Match[bytes]]:
+    first, last, stop = stretch
+    # All at once: the time that is taken between two matches counts too.
+    for match in list(pattern.finditer(data, first, stop, overlapped=overlapped, timeout=TIMEOUT)):
+        if match.start() >= last:  # without a hit in it
+            break
+        yield match
+
+
+def _stretches(data: bytes, reach: Reach, ends: Sequence[int]) -> Iterator[Stretch]:
+    """Yield stretches around hits, with all hits in one of which matches may overlap."""
     ends = sorted(ends)
-    first, last = ends[0] - reach.before, ends[0]
+    first, last = reach.start(data, ends[0]), ends[0]
     for end in ends:
-        if end - reach.before > last + reach.width:
-            yield max(0, first), last
-            first = end - reach.before
+        start = reach.start(data, end)
+        if start > reach.stop(data, last):
+            yield first, last, _stop(data, reach, last)
+            first = start
         last = end
-    yield max(0, first), last
+    yield first, last, _stop(data, reach, last)
+
+
+def stretch(data: bytes, reach: Reach, end: int | None) -> Stretch:
+    """Return the stretch around a hit that ends at `end`; None for all of the text."""
+    return (0, len(data), len(data)) if end is None else (reach.start(data, end), end, _stop(data, reach, end))
+
+
+def _stop(data: bytes, reach: Reach, last: int) -> int:
+    return min(len(data), reach.stop(data, last) + LOOKAROUND)
 
 
 def confirmed(compiled: Compiled, index: int, text: bytes, ends: Sequence[int] | None) -> Iterator[Match]:
@@ -69,15 +90,50 @@ def confirmed(compiled: Compiled, index: int, text: bytes, ends: Sequence[int] |
     rule = compiled.rules[index]
     # A name's own value may be what another value stands behind: `password = getenv("PASSWORD") or "..."`.
     overlapped = "assignment" in rule.filters
-    seen = set()
-    for match in matches(compiled.pattern(rule.pattern), compiled.reach_of(index), text, ends, overlapped=overlapped):
-        start, end = match.span("secret")
-        if start < 0 or (start, end) in seen:  # the group stands in a branch that took no part
-            continue
-        seen.add((start, end))
+    for start, end in _values(compiled, index, text, ends, overlapped=overlapped):
         whose, confidence, reasons = settled(compiled, index, text, start, end)
         if confidence > 0:
-            yield Match(whose, Secret(match["secret"]), start, end, confidence, reasons)
+            yield Match(whose, Secret(text[start:end]), start, end, confidence, reasons)
+
+
+def _values(
+    compiled: Compiled, index: int, text: bytes, ends: Sequence[int] | None, *, overlapped: bool
+) -> Iterable[tuple[int, int]]:
+    """Return from where to where the values stand that a rule matches, each once."""
+    reach = compiled.reach_of(index)
+    stretches = [stretch(text, reach, None)] if ends is None else _stretches(text, reach, ends)
+    return dict.fromkeys(
+        value for stretch in stretches for value in values(compiled, index, text, stretch, overlapped=overlapped)
+    )
+
+
+def values(
+    compiled: Compiled, index: int, text: bytes, stretch: Stretch, *, overlapped: bool
+) -> Iterable[tuple[int, int]]:
+    """Return from where to where the values stand in what a rule matches in a stretch of text.
+
+    The same stretch, which comes back in version after version of a file, is not searched again.
+
+    Raises `TimeoutError` where the pattern takes too long.
+    """
+    first, last, stop = stretch
+    seen = max(0, first - LOOKAROUND)
+    pattern = compiled.pattern(compiled.rules[index].pattern)
+    if stop - seen > _LONGEST_STRETCH:
+        return _secrets(_around(pattern, text, stretch, overlapped=overlapped))
+    key = (index, overlapped, first - seen, last - first, text[seen:stop])
+    found = compiled.stretches.get(key)
+    if found is None:
+        if len(compiled.stretches) >= _MOST_STRETCHES:
+            compiled.stretches.clear()
+        spans = _secrets(_around(pattern, text, stretch, overlapped=overlapped))
+        found = compiled.stretches[key] = tuple((start - first, end - first) for start, end in spans)
+    return [(first + start, first + end) for start, end in found]
+
+
+def _secrets(found: Iterable[regex.Match[bytes]]) -> Iterator[tuple[int, int]]:
+    spans = (match.span("secret") for match in found)
+    return (span for span in spans if span[0] >= 0)  # the group may stand in a branch that took no part
 
 
 def settled(compiled: Compiled, index: int, text: bytes, start: int, end: int) -> tuple[Rule, float, tuple[str, ...]]:

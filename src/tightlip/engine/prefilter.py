@@ -45,18 +45,22 @@ class LiteralPrefilter:
 class HyperscanPrefilter:
     """All rules' necessary expressions in one Hyperscan database, in block mode.
 
-    `apart` is a database of the rules whose hits this build of Hyperscan was seen to lose in the company of all others;
-    `unsure` are those whose hits it loses there too, with their literals: they are searched for one by one.
+    `apart` are databases of the rules whose hits this build of Hyperscan was seen to lose in the company of all others;
+    `unsure` are those whose hits it loses even alone, with their literals: they are searched for one by one.
     """
 
     def __init__(
-        self, serialized: bytes, unsure: Mapping[int, Sequence[bytes]], runs: int | None = None, apart: bytes = b""
+        self,
+        serialized: bytes,
+        unsure: Mapping[int, Sequence[bytes]],
+        runs: int | None = None,
+        apart: Sequence[bytes] = (),
     ) -> None:
         """Parameters: `runs`, as for `LiteralPrefilter`.
 
         Raises an exception of hyperscan's where a database is of another version or processor.
         """
-        self._databases = [_loaded(database) for database in (serialized, apart) if database]
+        self._databases = [_loaded(database) for database in (serialized, *apart)]
         self._runs = runs
         self._unsure = LiteralPrefilter(unsure) if unsure else None
         self.says_where = self._unsure is None

@@ -22,6 +22,17 @@ class Reach(Value):
         self.width = width
         self.newlines = newlines
 
+    def start(self, text: bytes, end: int) -> int:
+        """Return where a match begins at the earliest in which a hit ends at `end`."""
+        at, least = end, max(end - self.before, 0)
+        if self.newlines > _FEW_LINES:
+            return least
+        for _ in range(self.newlines + 1):
+            at = text.rfind(b"\n", least, at)
+            if at < 0:
+                return least
+        return at + 1
+
     def stop(self, text: bytes, end: int) -> int:
         """Return where a match ends at the latest in which a hit ends at `end`."""
         at, most = end, end + self.width

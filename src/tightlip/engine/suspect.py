@@ -14,11 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from tightlip.engine import around, confirm, decode
 from tightlip.engine.compiled import Compiled
 from tightlip.engine.text import encoding_of, is_plain
-from tightlip.model import LOOKAROUND
 
 if TYPE_CHECKING:
-    import regex
-
     from tightlip.engine.prefilter import Candidates
 
 _LONGEST_KEY = 2048
@@ -55,6 +52,8 @@ class Suspicion:
         self._by_path = frozenset(compiled.paths)
         self.margin = compiled.reach
         self._reaches = list(map(compiled.reach_of, range(len(compiled.rules))))
+        marks = [(around.NEAR, around.NEAR + around.APART)] * (compiled.runs - compiled.marks)
+        self._at_most = [*map(around.at_most, self._reaches), *marks, (0, 0)]
 
     def whole(self, text: bytes, found: Candidates | None = None, *, any_path: bool = True) -> Looked:
         """Look at a whole text.
@@ -82,7 +81,8 @@ class Suspicion:
         """Return from where to where the text decides over a hit: all that a match and the filters can see."""
         if rule < self._compiled.marks:
             return around.hit(self._reaches[rule], text, end)
-        return (end, end) if rule == self._compiled.runs else (end - around.NEAR, end + around.NEAR + around.APART)
+        before, after = self._at_most[rule]
+        return end - before, end + after
 
     def _of_any_path(self, candidates: Candidates) -> Candidates:
         return {rule: ends for rule, ends in candidates.items() if rule not in self._by_path}
@@ -103,9 +103,7 @@ class Suspicion:
         open_ = {rule: set(ends or ()) for rule, ends in self._of_any_path(found).items()}
         for hit in kept:
             rule, end, _ = hit
-            start, stop = self._zone(rule, text, end)
-            last = bisect_left(starts, stop) - 1
-            if last >= 0 and spans[last].stop > start:  # it may have come to something else
+            if self._is_near(spans, starts, rule, text, end):  # it may have come to something else
                 open_.setdefault(rule, set()).add(end)
             else:
                 hits.append(hit)
@@ -115,6 +113,17 @@ class Suspicion:
         if marks or changed:
             hits = self._decoded_anew(text, hits, marks, changed)
         return self._looked(hits)
+
+    def _is_near(self, spans: Sequence[slice], starts: Sequence[int], rule: int, text: bytes, end: int) -> bool:
+        """Whether one of the spans decides over a hit. Parameters: `starts`, those of the spans, in order."""
+
+        def are_near(start: int, stop: int) -> bool:
+            last = bisect_left(starts, stop) - 1
+            return last >= 0 and spans[last].stop > start
+
+        before, after = self._at_most[rule]
+        # The exact zone takes longer to find, and most hits are far from all changes.
+        return are_near(end - before, end + after) and are_near(*self._zone(rule, text, end))
 
     def _decoded_anew(self, text: bytes, hits: list[Hit], found: Candidates, changed: Candidates) -> list[Hit]:
         """Return the hits with those of marks. What decodes may reach from one mark to the next: so all are looked at.
@@ -209,28 +218,19 @@ class Suspicion:
     def _holds(self, rule: int, text: bytes, end: int | None) -> bool:
         """Whether a rule matches at a hit, or anywhere, and is sure enough; True where it takes too long."""
         try:
-            return any(self._is_sure(rule, match, text) for match in self._matches(rule, text, end))
+            return any(self._is_sure(rule, text, *value) for value in self._values(rule, text, end))
         except TimeoutError:
             return True
 
-    def _matches(self, rule: int, text: bytes, end: int | None) -> Iterator[regex.Match[bytes]]:
-        """Yield the matches that contain a hit, also those that overlap; all of them where none is given."""
-        pattern = self._compiled.pattern(self._compiled.rules[rule].pattern)
-        reach = self._reaches[rule]
-        first, last = (0, len(text)) if end is None else (max(end - reach.before, 0), end)
-        stop = reach.stop(text, last) + LOOKAROUND
-        seen = set()
-        for match in pattern.finditer(text, first, stop, overlapped=True, timeout=confirm.TIMEOUT):
-            if match.start() > last:
-                return
-            if match.span("secret") not in seen:
-                seen.add(match.span("secret"))
-                yield match
+    def _values(self, rule: int, text: bytes, end: int | None) -> Iterable[tuple[int, int]]:
+        """Return where the values stand in matches that contain a hit, also in those that overlap.
 
-    def _is_sure(self, index: int, match: regex.Match[bytes], text: bytes) -> bool:
-        start, end = match.span("secret")
-        if start < 0:
-            return False
+        Parameters: `end`, where the hit ends; None for all matches.
+        """
+        stretch = confirm.stretch(text, self._reaches[rule], end)
+        return confirm.values(self._compiled, rule, text, stretch, overlapped=True)
+
+    def _is_sure(self, index: int, text: bytes, start: int, end: int) -> bool:
         _, confidence, _ = confirm.settled(self._compiled, index, text, start, end)
         return confidence >= self._least
 
