@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -71,6 +72,25 @@ def test_a_second_scan_reports_the_same_and_reads_nothing(repository: Path, look
     assert essence(scan(repository)) == essence(first)
     assert looked_at == []
     assert [finding.secret.reveal() for finding in first.findings] == [TOKEN.encode()]
+
+
+def test_a_secret_that_stands_there_encoded_is_reported_the_same_and_kept_in_no_form(
+    repository: Path, cache: Path, looked_at: list[bytes]
+) -> None:
+    once, twice = (base64.b64encode(f"{text}token = {OTHER}\n".encode()).decode() for text in ("", "#\n"))
+    commit(repository, "secret.yaml", f"data: {once}\n")
+    commit(repository, "other.yaml", f"data: {twice}\n")
+    first = scan(repository)
+    (hidden,) = [finding for finding in first.findings if finding.decoded_through]
+    forms = [encoded.reveal().decode() for encoded in hidden.encoded]
+    assert {(form in once, form in twice) for form in forms} == {(True, False), (False, True)}
+    looked_at.clear()
+    again = scan(repository)
+    assert essence(again) == essence(first)
+    assert [finding.encoded for finding in again.findings] == [finding.encoded for finding in first.findings]
+    assert looked_at == []
+    stored = b"".join(file.read_bytes() for file in cache.rglob("*") if file.is_file())
+    assert not any(form.encode() in stored for form in (OTHER, *forms))
 
 
 def test_a_new_commit_is_looked_at_and_what_was_clean_is_not_again(repository: Path, looked_at: list[bytes]) -> None:

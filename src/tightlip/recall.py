@@ -1,12 +1,13 @@
 """What a scan found, without the secrets: enough to report the same again while nothing has changed.
 
-A secret is kept as the place where it stands in an object, and read from there again. What a commit says of itself is
-read again as well.
+A secret is kept as the place where it stands in an object, and read from there again; an object that holds
+one encoded is scanned again. What a commit says of itself is read again as well.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,10 @@ _KEPT = [name for name in Occurrence.__slots__ if name not in _OF_THE_COMMIT]
 def stored(findings: Sequence[Finding], groups: Sequence[Sequence[Found]], counts: dict[str, int]) -> bytes | None:
     """Return findings as bytes, each with the matches that it was made of.
 
-    None where a secret would be among them, or does not stand in its object as it is.
+    None where a secret would be among them.
 
     Parameters: `counts`, what else there is to say of the scan.
     """
-    if not all(stands_as_it_is(items[0].match.decoded_through) for items in groups):
-        return None
     rows = [
         {
             "rule": finding.rule,
@@ -41,14 +40,26 @@ def stored(findings: Sequence[Finding], groups: Sequence[Sequence[Found]], count
             "reasons": finding.reasons,
             "decoded_through": finding.decoded_through,
             "in_head": finding.in_head,
-            "at": (items[0].oid, items[0].match.start, items[0].match.end, items[0].match.decoded_through),
+            "at": _places(items),
             "occurrences": [[getattr(place, name) for name in _KEPT] for place in finding.occurrences],
         }
         for finding, items in zip(findings, groups, strict=True)
     ]
     text = json.dumps({"counts": counts, "findings": rows}, ensure_ascii=False)
     data = text.encode("utf-8", "surrogateescape")
-    return None if any(_is_in(data, finding.secret.reveal()) for finding in findings) else data
+    secrets = (secret.reveal() for finding in findings for secret in (finding.secret, *finding.encoded))
+    return None if any(_is_in(data, secret) for secret in secrets) else data
+
+
+def _places(items: Sequence[Found]) -> list[tuple[str, str, int, int, tuple[str, ...]]]:
+    """Return where a secret stands: once for each form that it has there."""
+    forms: dict[Secret | None, Found] = {}
+    for item in items:
+        forms.setdefault(item.match.encoded, item)
+    return [
+        (item.oid, os.fsdecode(item.path), item.match.start, item.match.end, item.match.decoded_through)
+        for item in forms.values()
+    ]
 
 
 def _is_in(data: bytes, secret: bytes) -> bool:
@@ -62,13 +73,13 @@ def restored(git: Git, scanner: Scanner, data: bytes) -> tuple[list[Finding], di
     """Return the findings and counts that `stored` was given; None where they cannot be had again."""
     try:
         kept = json.loads(data.decode("utf-8", "surrogateescape"))
-        secrets = _secrets(git, [tuple(row["at"]) for row in kept["findings"]])
+        secrets = _secrets(git, scanner, kept["findings"])
         at = _KEPT.index("commit")
         commits = {place[at] for row in kept["findings"] for place in row["occurrences"]}
         details = commit_details(git, sorted(commits - {None}))
         rules = {rule.id: rule for rule in scanner.compiled.rules} if secrets else {}
         findings = []
-        for row, secret in zip(kept["findings"], secrets, strict=True):
+        for row, (secret, encoded) in zip(kept["findings"], secrets, strict=True):
             rule = rules[row["rule"]]
             findings.append(
                 Finding(
@@ -82,6 +93,7 @@ def restored(git: Git, scanner: Scanner, data: bytes) -> tuple[list[Finding], di
                     remediation=rule.remediation,
                     occurrences=tuple(_occurrence(place, details) for place in row["occurrences"]),
                     decoded_through=tuple(row["decoded_through"]),
+                    encoded=encoded,
                     in_head=row["in_head"],
                 )
             )
@@ -99,13 +111,30 @@ def _occurrence(place: list[Any], details: dict[str, Any]) -> Occurrence:
     return Occurrence(**kept, author=known.author, email=known.email, date=known.date, message_subject=known.subject)
 
 
-def _secrets(git: Git, places: list[tuple[str, int, int, list[str]]]) -> list[Secret]:
-    """Read secrets from the objects that hold them. Raises `ValueError` for an object that is not to be had."""
+_Secret = tuple[Secret, tuple[Secret, ...]]
+"""A secret, and all forms that it was decoded from."""
+
+
+def _secrets(git: Git, scanner: Scanner, rows: Sequence[dict[str, Any]]) -> list[_Secret]:
+    """Read secrets from the objects that hold them. Raises `ValueError` for one that is not to be had."""
     found = []
     with ObjectReader(git) as objects:
-        for (_, start, end, through), read in zip(places, objects.read_many(oid for oid, *_ in places), strict=True):
-            if not isinstance(read, Object):
-                raise ValueError("an object is gone")  # noqa: TRY004 - one kind of error for all that is wrong
-            text = as_utf8(read.data, through[0]) if through else read.data
-            found.append(Secret(text[start:end]))
+        reads = objects.read_many(place[0] for row in rows for place in row["at"])
+        for row in rows:
+            forms = [_secret(scanner, row["rule"], place, next(reads)) for place in row["at"]]
+            found.append((forms[0][0], tuple(encoded for _, encoded in forms if encoded)))
     return found
+
+
+def _secret(scanner: Scanner, rule: str, place: Sequence[Any], read: object) -> tuple[Secret, Secret | None]:
+    """Return the secret that stands in an object at a place, and what it was decoded from if that is its own."""
+    _, path, start, end, through = place
+    if not isinstance(read, Object):
+        raise ValueError("an object is gone")  # noqa: TRY004 - one kind of error for all that is wrong
+    if stands_as_it_is(tuple(through)):
+        text = as_utf8(read.data, through[0]) if through else read.data
+        return Secret(text[start:end]), None
+    for match in scanner.scan(read.data, os.fsencode(path)).matches:
+        if (match.rule.id, match.start, match.end, list(match.decoded_through)) == (rule, start, end, through):
+            return match.secret, match.encoded
+    raise ValueError("an object holds it no longer")
