@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 import tightlip
-from tightlip.fingerprint import fingerprint
+from tightlip.fingerprint import fingerprint, prepare
 from tightlip.model import Secret
 
 VALUE = "k1tt3n" + "-b0wl-77-and-m0re"
@@ -36,6 +36,16 @@ def test_a_long_value_shows_how_it_begins_and_a_short_one_nothing() -> None:
 def test_a_fingerprint_is_the_same_for_the_same_value_and_rule() -> None:
     assert fingerprint("a", b"value") == fingerprint("a", b"value")
     assert len({fingerprint("a", b"value"), fingerprint("b", b"value"), fingerprint("a", b"other")}) == 3
+
+
+def test_many_fingerprints_made_at_once_are_those_made_one_by_one(token: str, other: str) -> None:
+    findings = tightlip.scan_text(f"token = {token}\ntoken = {other}\n").findings
+    fingerprint.cache_clear()
+    prepare(findings)
+    assert fingerprint.cache_info().currsize == len(findings) == 2
+    made = [finding.fingerprint for finding in findings]
+    fingerprint.cache_clear()
+    assert [finding.fingerprint for finding in findings] == made
 
 
 def test_a_fingerprint_never_changes_between_releases() -> None:

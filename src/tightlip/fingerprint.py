@@ -7,7 +7,12 @@ line or commit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tightlip.finding import Finding
 
 _SALT = b"tightlip fingerprint 1:"
 _COST = {"n": 1 << 12, "r": 8, "p": 1, "dklen": 10}
@@ -19,3 +24,15 @@ def fingerprint(rule: str, value: bytes) -> str:
     from hashlib import scrypt
 
     return scrypt(value, salt=_SALT + rule.encode(), **_COST).hex()
+
+
+def prepare(findings: Iterable[Finding]) -> None:
+    """Make the fingerprints of findings on all processors; each has its own at hand then."""
+    secrets = [(finding.rule, finding.secret.reveal()) for finding in findings]
+    if len(secrets) < 2:  # noqa: PLR2004 - one is made when it is asked for
+        return
+    from concurrent.futures import ThreadPoolExecutor  # scrypt runs without the interpreter's lock
+
+    with ThreadPoolExecutor() as threads:
+        for _ in threads.map(lambda secret: fingerprint(*secret), secrets):
+            pass
