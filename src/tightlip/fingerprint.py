@@ -29,7 +29,7 @@ def fingerprint(rule: str, value: bytes) -> str:
 def prepare(findings: Iterable[Finding]) -> None:
     """Make the fingerprints of findings on all processors; each has its own at hand then."""
     secrets = [(finding.rule, finding.secret.reveal()) for finding in findings]
-    if len(secrets) < 2:  # noqa: PLR2004 - one is made when it is asked for
+    if len(secrets) < 2:
         return
     from concurrent.futures import ThreadPoolExecutor  # scrypt runs without the interpreter's lock
 
