@@ -13,7 +13,7 @@ import pytest
 
 import tightlip
 from plain_git import TOKEN, commit, git, scanner
-from tightlip import patterns, pool
+from tightlip import patterns, pool, tasks, worker
 from tightlip.rule import Rule
 from tightlip.rules import rule_set
 
@@ -80,7 +80,7 @@ def test_a_process_with_another_thread_is_not_forked() -> None:
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="the broken step must be inherited")
 def test_what_a_dead_process_had_to_do_is_told(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "_context", lambda: multiprocessing.get_context("fork"))
-    monkeypatch.setattr(pool.Worker, "do", lambda self, task: os._exit(9))
+    monkeypatch.setattr(worker.Worker, "do", lambda self, task: os._exit(9))
     report = tightlip.scan_history(repository, scanner=scanner(), jobs=2)
     assert not report.complete
     assert all("died" in missed.why or "missing" in missed.why for missed in report.unscanned)
@@ -135,14 +135,14 @@ def test_a_blob_known_to_be_clean_is_looked_at_under_a_new_path(
 def test_without_memory_a_task_is_told_as_lost_and_the_next_is_done(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    do, failures = pool.Worker.do, iter([MemoryError])
+    do, failures = worker.Worker.do, iter([MemoryError])
 
-    def short_of_memory(self: pool.Worker, task: pool.Task) -> pool.Done:
+    def short_of_memory(self: worker.Worker, task: tasks.Task) -> worker.Done:
         for failure in failures:
             raise failure
         return do(self, task)
 
-    monkeypatch.setattr(pool.Worker, "do", short_of_memory)
+    monkeypatch.setattr(worker.Worker, "do", short_of_memory)
     report = tightlip.scan_history(repository, scanner=scanner(), jobs=1)
 
     assert any("not enough memory" in missed.why for missed in report.unscanned)

@@ -22,9 +22,11 @@ from tightlip.git.packs.index import Numbers
 from tightlip.git.plumbing import Git
 from tightlip.git.repo import facts
 from tightlip.model import Blob
-from tightlip.pool import Done, Lost, Task
+from tightlip.pool import Lost
 from tightlip.sweep import Suspect, Swept, judged_of
 from tightlip.tally import MAX_BLOB, Tally
+from tightlip.tasks import Task, again, asked, tasks
+from tightlip.worker import Done, Setup
 
 _COUNTED_AS = {BLOB: "blobs", COMMIT: "commits", TAG: "tags", TREE: "trees"}
 _PARTS = {BLOB: "content", COMMIT: "commit", TAG: "tag"}
@@ -127,10 +129,10 @@ class Whole:
 
     def _sweep(self) -> None:
         """Look at every object, and once more at blobs of such paths as rules go by: names are known when trees are."""
-        work = pool.tasks(self._stock, self._jobs)
+        work = tasks(self._stock, self._jobs)
         self._weight = sum(task.weight for task in work)
         new = [task for task in work if not self._pass_over(task)]
-        setup = pool.Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, self._clean, self._any_path)
+        setup = Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, self._clean, self._any_path)
         with closing(pool.Workers(setup, min(self._jobs, len(new)), sum(task.weight for task in new))) as workers:
             workers.submit(sorted(new, key=_is_of_blobs))
             while self._told < 0 or workers.waiting:
@@ -154,8 +156,8 @@ class Whole:
         special = np.zeros(len(self._clean), np.bool_) if self._any_path else self._special()
         passed = np.array([row for part in self._swept for row in part.known], np.int64)
         self._remembered += int((~special[passed]).sum())
-        yield from pool.again(self._stock, work, special)
-        yield from pool.asked(passed[special[passed]], again=True)
+        yield from again(self._stock, work, special)
+        yield from asked(passed[special[passed]], again=True)
 
     def _special(self) -> NDArray[np.bool_]:
         """Return which objects may have a path that a rule goes by."""
@@ -198,7 +200,7 @@ class Whole:
         if self._progress:
             everything = len(self._stock.table)
             self._progress(Advance(self._objects, everything, self._done, self._weight, len(self._suspects)))
-        return pool.asked(np.array(swept.refused, np.int64))
+        return asked(np.array(swept.refused, np.int64))
 
     def _count(self) -> None:
         scanned = self._tally.scanned

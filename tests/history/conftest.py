@@ -10,7 +10,7 @@ import pytest
 from outcomes import Outcome, Scan, outcome
 
 import tightlip
-from tightlip import pool
+from tightlip import tasks
 from tightlip.engine import Scanner
 from tightlip.git import inventory
 from tightlip.git.packs import deltas
@@ -20,7 +20,7 @@ from tightlip.git.packs.index import Refused
 @pytest.fixture
 def scan(scanner: Scanner, monkeypatch: pytest.MonkeyPatch) -> Scan:
     """Scan a repository in many small pieces, and all deltas for what they bring. With `through_git`, read no pack."""
-    monkeypatch.setattr(pool, "_LEAST", 2000)
+    monkeypatch.setattr(tasks, "_LEAST", 2000)
     monkeypatch.setattr(deltas, "_WORTH", 0)
 
     def none(folder: str, width: int) -> Iterator[Refused]:

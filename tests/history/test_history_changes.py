@@ -14,7 +14,7 @@ from random_histories import Story, stories, written
 from secrets_made_up import prose
 from streams import Stream, new
 
-from tightlip import pool
+from tightlip import tasks
 from tightlip.engine import Scanner
 from tightlip.git import attribution, changes
 from tightlip.git.changes import HistoryChange, Record
@@ -27,7 +27,7 @@ relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.function_sc
 
 
 def swept(where: Path, scanner: Scanner, monkeypatch: pytest.MonkeyPatch) -> Whole:
-    monkeypatch.setattr(pool, "_LEAST", 500)
+    monkeypatch.setattr(tasks, "_LEAST", 500)
     whole = Whole(Git(str(where)), Tally(scanner), jobs=1, progress=None)
     whole.run()
     return whole

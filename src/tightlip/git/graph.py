@@ -15,9 +15,9 @@ from tightlip.git.packs.forest import NONE
 from tightlip.git.packs.index import Numbers
 from tightlip.git.table import Table
 
-_Entries = frozenset[tuple[int, int]]
+Entries = frozenset[tuple[int, int]]
 """What of a tree matters: the label and the row of each child that leads to something asked for, or is it."""
-_NOTHING: _Entries = frozenset()
+_NOTHING: Entries = frozenset()
 
 
 class _Asked(NamedTuple):
@@ -25,7 +25,7 @@ class _Asked(NamedTuple):
 
     rows: frozenset[int]
     labels: frozenset[int]
-    entries: list[_Entries]
+    entries: list[Entries]
     """By tree: what of it matters; one more at the end, for no tree."""
 
 
@@ -107,7 +107,7 @@ class Graph:
 
     def _changing(self, asked: _Asked) -> list[int]:
         """Return the commits in whose trees something matters, and not quite the same as in a parent's."""
-        known: dict[_Entries, int] = {_NOTHING: 0}
+        known: dict[Entries, int] = {_NOTHING: 0}
         numbers: dict[frozenset[tuple[int, int, bool]], int] = {}
         for entries in map(asked.entries.__getitem__, self._roots):
             if entries not in known:
@@ -149,6 +149,22 @@ class Graph:
         asked = self._ask(rows, names)
         return [(path, self._oid(child)) for path, child, _ in self._brought(asked, self._trees.at(tree), [])]
 
+    def leading_to(self, rows: Collection[int], names: Collection[bytes]) -> dict[int, Entries]:
+        """Return what of each tree leads to one of the objects or names, or is it: by the tree's row, and not empty."""
+        entries = self._ask(rows, names).entries
+        return {row: found for row, found in zip(self._rows.tolist(), entries, strict=False) if found}
+
+    def history(self) -> Iterator[tuple[int, int, list[int]]]:
+        """Yield each commit, its tree and its parents as far as they are there, by their rows; parents come first."""
+        rows, trees = self._commits.rows.tolist(), self._commits.trees.tolist()
+        for commit in np.argsort(self._dates, kind="stable").tolist():
+            yield rows[commit], trees[commit], [rows[parent] for parent in self._parents[commit]]
+
+    @property
+    def tags(self) -> dict[int, int]:
+        """What each annotated tag is of, by their rows; -1 for what is not there."""
+        return self._tags
+
     def refs_reaching(self, commits: Collection[int], tips: Mapping[str, int]) -> dict[int, tuple[str, ...]]:
         """Return the names of the tips that reach each commit, sorted."""
         places = {name: self._places.at(tip) for name, tip in tips.items()}
@@ -188,7 +204,7 @@ class Graph:
         leading: NDArray[np.bool_] = matters[self._children] | named
         return leading
 
-    def _entries(self, wanted: NDArray[np.bool_]) -> list[_Entries]:
+    def _entries(self, wanted: NDArray[np.bool_]) -> list[Entries]:
         """Return what of each tree matters: what its base has of it, but for the names that it lists itself."""
         met = np.zeros(len(self.names) + 1, np.bool_)
         met[self._labels[wanted]] = True
@@ -198,7 +214,7 @@ class Graph:
         columns = (self._labels[self._held[rows]], self._children[self._held[rows]])
         new, new_starts = list(zip(*(column.tolist() for column in columns), strict=True)), self._starts(rows)
         found = [_NOTHING] * (len(self._rows) + 1)
-        once: dict[_Entries, _Entries] = {}
+        once: dict[Entries, Entries] = {}
         for tree, base in enumerate(self._bases):
             entries = found[base]
             if starts[tree] < starts[tree + 1]:

@@ -25,8 +25,12 @@ class Table:
 
     def oid(self, row: int) -> str:
         """Return an object's id, in hexadecimal."""
+        return self.id(row).hex()
+
+    def id(self, row: int) -> bytes:
+        """Return the bytes of an object's id."""
         packed = len(self._packed)
-        return bytes(self._packed[row] if row < packed else self._loose[row - packed]).hex()
+        return bytes(self._packed[row] if row < packed else self._loose[row - packed])
 
     def oids(self, rows: Numbers) -> bytes:
         """Return the ids of objects, one after the other, sorted."""

@@ -349,9 +349,9 @@ def test_an_object_over_the_limit_is_told(
 def test_several_processes_tell_the_same(
     objects: Path, scan: Scan, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tightlip import pool
+    from tightlip import tasks
 
-    monkeypatch.setattr(pool, "_LEAST", 1000)
+    monkeypatch.setattr(tasks, "_LEAST", 1000)
     pack = Pack()
     for what, changes in WRONG.items():
         pack.ofs(pack.whole(TEXT + what.encode()), changes, what.encode())
