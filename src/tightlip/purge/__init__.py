@@ -1,0 +1,1 @@
+"""Taking values out of a history, and proving that they are gone."""

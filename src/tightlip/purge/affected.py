@@ -1,0 +1,126 @@
+"""Which objects of a history have to be rewritten, as far as that can be said before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+
+from tightlip.git.graph import Entries
+from tightlip.git.inventory import Inventory
+from tightlip.git.packs.entries import BLOB
+from tightlip.purge.search import Found
+
+_SHORT = 7
+"""Digits of an id that are enough to name a commit in a message, as git shortens it."""
+
+
+class Affected:
+    """What has to be rewritten. Objects are told by their rows in the inventory."""
+
+    def __init__(self, inventory: Inventory, found: Found, roots: Collection[int], notes: Collection[int] = ()) -> None:
+        """Parameters: `roots`, the objects that refs, HEADs and the stash lead to; `notes`, those of refs of notes."""
+        self._found, graph = found, found.graph
+        dirty = [row for row, kind in found.kinds.items() if kind == BLOB]
+        self.leading: Mapping[int, Entries] = graph.leading_to(dirty, found.names)
+        """By tree, which entries have another id or name."""
+        self.meaning = Meaning(inventory, (row for row, *_ in graph.history()))
+        self.reached = self._reached(roots)
+        self.notes = self._reached(notes) - self._reached({*roots} - {*notes})
+        """Commits of notes: they may change, since a note is under the id of a commit."""
+        self.commits = sorted(self._commits(), key=lambda commit: commit[0] in self.notes)
+        """The commits that change, with their trees and parents; parents come first, and notes last."""
+        self.tags = list(self._tags(roots))
+        """The tags that change; a tag of a tag comes after that."""
+        tops = {tree for _, tree, _ in self.commits} | {graph.peeled(root) for root in roots}
+        self.heights = heights(tops, self.leading)
+        """The trees that change, and how far each is above what it changes for."""
+        below = {child for tree in self.heights for _, child in self.leading[tree]} | tops
+        self.blobs = [row for row in dirty if row in below]
+
+    @cached_property
+    def trees(self) -> dict[int, int]:
+        """The tree of each commit that changes."""
+        return {row: tree for row, tree, _ in self.commits}
+
+    def changing(self) -> set[int]:
+        """Return all objects that change."""
+        return {row for row, *_ in self.commits} | {*self.tags} | self.heights.keys() | {*self.blobs}
+
+    def first(self) -> list[int]:
+        """Return the commits that change and of whose parents none does."""
+        changing = {row for row, *_ in self.commits}
+        return [row for row, _, parents in self.commits if changing.isdisjoint(parents)]
+
+    def _reached(self, roots: Iterable[int]) -> set[int]:
+        """Return the commits that the roots reach."""
+        family = {row: parents for row, _, parents in self._found.graph.history()}
+        waiting = [row for row in map(self._found.graph.peeled, roots) if row in family]
+        reached: set[int] = set()
+        while waiting:
+            row = waiting.pop()
+            if row not in reached:
+                reached.add(row)
+                waiting += family[row]
+        return reached
+
+    def _commits(self) -> Iterable[tuple[int, int, list[int]]]:
+        changing: set[int] = set()
+        for row, tree, parents in self._found.graph.history():
+            if row in self.reached and (
+                tree in self.leading
+                or row in self.notes
+                or row in self._found.held
+                or not changing.isdisjoint(parents)
+                or any(self.meaning.of(word) in changing for word in self._found.named.get(row, ()))
+            ):
+                changing.add(row)
+                yield row, tree, parents
+
+    def _tags(self, roots: Iterable[int]) -> Iterable[int]:
+        graph, held = self._found.graph, self._found.held
+        changing = {row for row, *_ in self.commits} | self.leading.keys() | held.keys()
+        seen: set[int] = set()
+        for root in roots:
+            for tag in reversed([*_tags_from(root, graph.tags)]):
+                if tag not in seen and (graph.tags[tag] in changing or tag in held):
+                    changing.add(tag)
+                    yield tag
+                seen.add(tag)
+
+
+def _tags_from(row: int, tags: Mapping[int, int]) -> Iterable[int]:
+    """Yield a tag, what it is of if that is a tag, and so on."""
+    while row in tags:
+        yield row
+        row = tags[row]
+
+
+class Meaning:
+    """Which commit an id stands for that a message names, in full or by its beginning."""
+
+    def __init__(self, inventory: Inventory, commits: Iterable[int]) -> None:
+        self._commits: dict[bytes, list[tuple[bytes, int]]] = {}
+        for row in commits:
+            oid = inventory.table.oid(row).encode()
+            self._commits.setdefault(oid[:_SHORT], []).append((oid, row))
+
+    def of(self, word: bytes) -> int | None:
+        """Return the row of the one commit whose id begins so; None where there is none, or more than one."""
+        found = [row for oid, row in self._commits.get(word[:_SHORT], ()) if oid.startswith(word)]
+        return found[0] if len(found) == 1 else None
+
+
+def heights(roots: Iterable[int], leading: Mapping[int, Entries]) -> dict[int, int]:
+    """Return the trees from some roots down that lead to something, with how far each is above it: 1 and more."""
+    found: dict[int, int] = {}
+    waiting = [root for root in roots if root in leading]
+    while waiting:
+        tree = waiting[-1]
+        below = [child for _, child in leading[tree] if child in leading]
+        missing = [child for child in below if child not in found]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        found[tree] = 1 + max((found[child] for child in below), default=0)
+    return found

@@ -1,0 +1,103 @@
+"""Where values may be, in one pass over the bytes: with Hyperscan where it is installed, otherwise way by way.
+
+What Hyperscan compiles is kept in memory only, and never in a file: it holds the values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+from tightlip import extension
+from tightlip.purge.forms.sequence import Row
+
+Stretches: TypeAlias = dict[int, list[list[int]]]
+"""Index of a row to the stretches in which it may begin: starts and ends, in order, none overlapping."""
+
+hs, _ = extension.load("hyperscan", "_hs_ext")
+
+
+class Quick(Protocol):
+    """Tells where rows may be: too often, but never too seldom."""
+
+    def is_any(self, data: bytes) -> bool:
+        """Whether a row may be there."""
+
+    def stretches(self, data: bytes) -> Stretches:
+        """Return where each may be."""
+
+
+def quick(rows: Sequence[Row]) -> Quick:
+    """Return what is quickest here."""
+    if hs is not None:
+        try:
+            return ByHyperscan(rows)
+        except hs.error:  # too large for it
+            return ByExpressions(rows)
+    return ByExpressions(rows)
+
+
+class ByExpressions:
+    """An expression for each row, one after the other."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._patterns = [re.compile(row.exact) for row in rows]
+
+    def is_any(self, data: bytes) -> bool:
+        """Whether a row may be there."""
+        return any(pattern.search(data) for pattern in self._patterns)
+
+    def stretches(self, data: bytes) -> Stretches:
+        """Return where each may be."""
+        found: Stretches = {}
+        for index, pattern in enumerate(self._patterns):
+            for match in pattern.finditer(data):
+                _add(found, index, self._rows[index].before, match.end())
+        return found
+
+
+class ByHyperscan:
+    """All rows in one database."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """Raises an exception of hyperscan's where it does not take an expression."""
+        assert hs is not None  # noqa: S101 - `quick` sees to it
+        self._before = [row.before for row in rows]
+        self._database = hs.Database(mode=hs.HS_MODE_BLOCK)
+        numbers = list(range(len(rows)))
+        self._database.compile(expressions=[row.loose for row in rows], ids=numbers, flags=[0] * len(rows))
+        self._database.scratch = hs.Scratch(self._database)
+        self._ended = hs.ScanTerminated
+
+    def is_any(self, data: bytes) -> bool:
+        """Whether a row may be there."""
+        try:
+            self._database.scan(data, match_event_handler=_end)
+        except self._ended:
+            return True
+        return False
+
+    def stretches(self, data: bytes) -> Stretches:
+        """Return where each may be."""
+        found: Stretches = {}
+
+        def hit(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            _add(found, index, self._before[index], end)
+
+        self._database.scan(data, match_event_handler=hit)
+        return found
+
+
+def _end(*_: object) -> bool:
+    return True
+
+
+def _add(found: Stretches, index: int, before: int, end: int) -> None:
+    start = max(end - before, 0)
+    known = found.setdefault(index, [])
+    if known and start <= known[-1][1]:
+        known[-1][1] = max(end, known[-1][1])
+    else:
+        known.append([start, end])

@@ -1,0 +1,84 @@
+"""Notes of commits that are rewritten: a note is kept under its commit's id, which is another one now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tightlip.git.objects import ObjectReader
+from tightlip.purge import trees
+from tightlip.purge.trees import Entry
+
+PREFIX = "refs/notes/"
+
+
+class _Note(NamedTuple):
+    parts: tuple[bytes, ...]
+    """The folders that it lies in, and its name: together the id of a commit, or some other path."""
+    mode: bytes
+    oid: bytes
+
+
+class Notes:
+    """Trees of notes under new ids."""
+
+    def __init__(
+        self,
+        objects: ObjectReader,
+        width: int,
+        commit: Callable[[bytes], bytes | None],
+        blob: Callable[[bytes], bytes | None],
+        write: Callable[[bytes], bytes],
+    ) -> None:
+        """Prepare.
+
+        Parameters: `width`, the bytes of an id; `commit`, gives the new id of a commit, `blob` that of a blob, None for
+        one that stays, commits in hexadecimal; `write`, writes a tree and returns its id.
+        """
+        self._objects, self._width = objects, width
+        self._commit, self._blob, self._write = commit, blob, write
+        self._known: dict[bytes, list[_Note]] = {}
+
+    def rewritten(self, tree: bytes) -> bytes | None:
+        """Return the id of a tree with its notes under new ids; None where it stays as it is."""
+        notes = self._notes(tree)
+        moved = [self._moved(note) for note in notes]
+        return None if moved == notes else self._tree(moved)
+
+    def _notes(self, tree: bytes) -> list[_Note]:
+        if tree not in self._known:
+            found = []
+            for entry in trees.entries(self._objects.read(tree.hex()), self._width):
+                if entry.is_folder:
+                    below = self._notes(entry.oid)
+                    found += [note._replace(parts=(entry.name, *note.parts)) for note in below]
+                else:
+                    found.append(_Note((entry.name,), entry.mode, entry.oid))
+            self._known[tree] = found
+        return self._known[tree]
+
+    def _moved(self, note: _Note) -> _Note:
+        new = self._commit(b"".join(note.parts))
+        parts = note.parts if new is None else _cut(new, note.parts)
+        return _Note(parts, note.mode, self._blob(note.oid) or note.oid)
+
+    def _tree(self, notes: list[_Note]) -> bytes:
+        """Write a tree, and those in it, and return its id."""
+        folders: dict[bytes, list[_Note]] = {}
+        found = []
+        for note in notes:
+            if len(note.parts) == 1:
+                found.append(Entry(note.mode, note.parts[0], note.oid))
+            else:
+                folders.setdefault(note.parts[0], []).append(note._replace(parts=note.parts[1:]))
+        found += [Entry(b"40000", name, self._tree(below)) for name, below in folders.items()]
+        return self._write(trees.joined(found))
+
+
+def _cut(key: bytes, like: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Cut an id into parts that are as long as others."""
+    parts, at = [], 0
+    for part in like:
+        parts.append(key[at : at + len(part)])
+        at += len(part)
+    return tuple(parts)

@@ -1,0 +1,185 @@
+"""What a purge would do, before anything is done: a document for people and for `apply`, which is bound to its hash.
+
+There is no value in it. Each secret is told by the place where it stands, or by its finding, and read from there again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from tightlip.errors import UsageError
+from tightlip.git import inventory as stock
+from tightlip.git.inventory import Inventory
+from tightlip.git.objects import ObjectError, ObjectReader
+from tightlip.git.packs.entries import BLOB, COMMIT, TAG
+from tightlip.git.plumbing import Git
+from tightlip.git.state import identity
+from tightlip.model import Secret
+from tightlip.purge.affected import Affected
+from tightlip.purge.forms import Forms
+from tightlip.purge.notes import PREFIX
+from tightlip.purge.places import Files, files_that_hold
+from tightlip.purge.roots import Roots, roots
+from tightlip.purge.search import Found, search
+from tightlip.purge.targets import Target
+
+VERSION = "1"
+_KINDS = {BLOB: "blobs", COMMIT: "commits", TAG: "tags"}
+_OUT_OF_REACH = (
+    "other clones and forks: whoever has one has the values; see `tightlip purge --help` for the script for colleagues",
+    "refs of the host (refs/pull/*, refs/merge-requests/*) and its caches of commits: ask its support",
+    "releases, packages, container images, logs and artifacts of CI, wikis and backups",
+)
+
+
+class Survey(NamedTuple):
+    """What is known of a repository that is to be purged."""
+
+    git: Git
+    targets: Sequence[Target]
+    inventory: Inventory
+    found: Found
+    roots: Roots
+    rows: Mapping[str, int]
+    """The row of each object that a root leads to, by its id; -1 for one that is not there."""
+    files: Files
+    """Files of the git folder, and names, that hold a value."""
+
+    def affected(self) -> Affected:
+        """Return what has to be rewritten."""
+        notes = {self.rows[oid] for name, oid in self.roots.refs.items() if name.startswith(PREFIX)}
+        return Affected(self.inventory, self.found, {*self.rows.values()} - {-1}, notes - {-1})
+
+
+def survey(git: Git, targets: Sequence[Target], *, jobs: int) -> Survey:
+    """Search a repository for values. Nothing is changed. Raises `GitError`."""
+    inventory, start = stock.take(git), roots(git)
+    values = [target.purged for target in targets]
+    found = search(git, inventory, values, jobs=jobs)
+    oids = start.oids()
+    rows = inventory.table.rows(bytes.fromhex("".join(oids))).tolist()
+    files = files_that_hold(git, Forms(values), start)
+    return Survey(git, targets, inventory, found, start, dict(zip(oids, rows, strict=True)), files)
+
+
+def document(survey: Survey, affected: Affected) -> dict[str, Any]:
+    """Return the plan: the same for the same repository and values."""
+    from tightlip import __version__
+
+    found, oid = survey.found, survey.inventory.table.oid
+    changing = affected.changing()
+    plan: dict[str, Any] = {
+        "plan_version": VERSION,
+        "tool": __version__,
+        "repository": identity(survey.git),
+        "roots": _digest({**survey.roots.refs, **survey.roots.heads, "stashes": list(survey.roots.stashes)}),
+        "secrets": [_secret(survey, number) for number in range(len(survey.targets))],
+        "rewritten": {
+            "blobs": len(affected.blobs),
+            "trees": len(affected.heights),
+            "commits": len(affected.commits),
+            "tags": len(affected.tags),
+        },
+        "first_commits": [oid(row) for row in affected.first()],
+        "refs": [name for name, old in survey.roots.refs.items() if survey.rows[old] in changing],
+        "heads": [name for name, old in survey.roots.heads.items() if survey.rows[old] in changing],
+        "stashes": sum(survey.rows[old] in changing for old in survey.roots.stashes),
+        "untouched_refs": sum(survey.rows[old] not in changing for old in survey.roots.refs.values()),
+        "signatures_lost": [oid(row) for row in sorted(found.signed & changing)],
+        "messages": [oid(row) for row, kind in sorted(found.kinds.items()) if kind != BLOB and row in changing],
+        "left": [
+            {"object": oid(row), "forms": sorted({form.name for form in forms})}
+            for row, forms in sorted(found.left.items())
+        ],
+        "unread": [{"object": oid(row), "why": why} for row, why in sorted(found.unread.items())],
+        "files": survey.files.told(),
+        "out_of_reach": list(_OUT_OF_REACH),
+    }
+    return plan | {"hash": _digest(plan)}
+
+
+def _secret(survey: Survey, number: int) -> dict[str, Any]:
+    """Return what is said of one value."""
+    target, found = survey.targets[number], survey.found
+    forms: Counter[str] = Counter()
+    objects = dict.fromkeys(_KINDS.values(), 0)
+    for row, holds in found.held.items():
+        names = {name for which, name in holds if which == number}
+        forms.update(names)
+        if names:
+            objects[_KINDS[found.kinds[row]]] += 1
+    return {
+        "number": number + 1,
+        "rule": target.rule,
+        "name": target.name,
+        "fingerprint": target.fingerprint,
+        "secret": target.value.redacted(),
+        "replacement": target.replacement.decode("utf-8", "surrogateescape"),
+        "remediation": list(target.remediation),
+        "objects": objects,
+        "forms": dict(sorted(forms.items())),
+        "names": sum(any(which == number for which, _ in holds) for holds in found.names.values()),
+        "at": _place(survey, number),
+    }
+
+
+def _place(survey: Survey, number: int) -> dict[str, Any] | None:
+    """Return a place where the value stands as it is; None where it stands nowhere so."""
+    if number not in survey.found.places:
+        return None
+    row, start, end = survey.found.places[number]
+    return {"object": survey.inventory.table.oid(row), "start": start, "end": end}
+
+
+def _digest(what: object) -> str:
+    return sha256(json.dumps(what, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def read(data: bytes) -> dict[str, Any]:
+    """Return a plan from a file. Raises `UsageError` for what is none, or was changed by hand."""
+    try:
+        plan = json.loads(data)
+        said = plan.pop("hash")
+        is_whole = plan["plan_version"] == VERSION and said == _digest(plan)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        is_whole = False
+    if not is_whole:
+        raise UsageError(
+            "--apply: this is no plan, or it was changed after it was made; make one with `tightlip purge --plan FILE`"
+        )
+    return {**plan, "hash": said}
+
+
+def targets(git: Git, plan: Mapping[str, Any]) -> list[Target]:
+    """Return the values of a plan, read from where it says that they stand. Raises `UsageError`."""
+    with ObjectReader(git) as objects:
+        return [_target(objects, secret) for secret in plan["secrets"]]
+
+
+def _target(objects: ObjectReader, secret: Mapping[str, Any]) -> Target:
+    place = secret["at"]
+    if place is None:
+        raise UsageError(
+            f"--apply: secret {secret['number']} stands nowhere as it is, so the plan cannot say where to read it; "
+            "give --findings or --values-from again"
+        )
+    try:
+        value = Secret(objects.read(place["object"])[place["start"] : place["end"]])
+    except ObjectError:
+        raise UsageError("--apply: this is the plan of another repository, or it has been applied already") from None
+    replacement = secret["replacement"].encode("utf-8", "surrogateescape")
+    target = Target(value, replacement, secret["rule"], secret["name"], tuple(secret["remediation"]))
+    if target.fingerprint != secret["fingerprint"]:
+        raise UsageError("--apply: this plan is not of this repository; plan again")
+    return target
+
+
+def differences(plan: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a repository has other than when a plan was made."""
+    for name in plan:
+        if name not in ("hash", "tool") and plan[name] != now.get(name):
+            yield name.replace("_", " ")

@@ -1,0 +1,200 @@
+"""Which objects of a store hold a value: blobs, names in trees, commits and tags, whatever reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from tightlip import pool
+from tightlip.git.edges import Commits, Edges, Gathering
+from tightlip.git.graph import Graph
+from tightlip.git.inventory import Inventory
+from tightlip.git.objects import Object, ObjectError, ObjectReader
+from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
+from tightlip.git.packs.read import Reader
+from tightlip.git.plumbing import Git
+from tightlip.purge.commits import ids_named, is_signed
+from tightlip.purge.forms import Form, Forms
+from tightlip.purge.values import Purged
+from tightlip.tasks import KINDS, Task, asked, tasks
+
+LARGEST = 1 << 30
+"""Bytes of the largest object that is searched: all of it is in memory then."""
+
+Kinds = frozenset[tuple[int, str]]
+"""What something holds: the number of a value, and the name of the form in which it stands there."""
+
+
+Place = tuple[int, int, int]
+"""Where a value stands as it is: the row of an object, and from where to where in that."""
+
+
+class Found(NamedTuple):
+    """What a search found."""
+
+    held: dict[int, Kinds]
+    """By row, what blobs, commits and tags hold."""
+    kinds: dict[int, int]
+    """By row, what these are: BLOB, COMMIT or TAG."""
+    left: dict[int, list[Form]]
+    """By row, what of it cannot be replaced in a blob."""
+    places: dict[int, Place]
+    """By the number of a value, one place where it stands as it is."""
+    signed: set[int]
+    """Rows of commits and tags with a signature."""
+    names: dict[bytes, Kinds]
+    """Names of files and folders that hold a value."""
+    named: dict[int, list[bytes]]
+    """By row, what commits and tags name that may be the id of a commit, or the beginning of one."""
+    unread: dict[int, str]
+    """By row, objects that could not be searched, and why."""
+    graph: Graph
+
+
+@dataclass
+class Part:
+    """What a task found; as in `Found`."""
+
+    held: dict[int, Kinds] = field(default_factory=dict)
+    kinds: dict[int, int] = field(default_factory=dict)
+    left: dict[int, list[Form]] = field(default_factory=dict)
+    places: dict[int, Place] = field(default_factory=dict)
+    signed: set[int] = field(default_factory=set)
+    named: dict[int, list[bytes]] = field(default_factory=dict)
+    unread: dict[int, str] = field(default_factory=dict)
+    refused: list[int] = field(default_factory=list)
+    """Rows that git has to be asked for."""
+    gathered: tuple[Edges, Commits] | None = None
+    """What trees, commits and tags say of each other."""
+
+
+class Setup(NamedTuple):
+    """What every process needs."""
+
+    git: Git
+    inventory: Inventory
+    values: tuple[Purged, ...]
+
+    def worker(self) -> Searcher:
+        """Return what searches, in a process of its own or in this one."""
+        return Searcher(self)
+
+
+class Searcher:
+    """Searches the objects of tasks."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._git, self._table = setup.git, setup.inventory.table
+        self._forms = Forms(setup.values)
+        self._reader = Reader(setup.inventory.forest, limit=LARGEST)
+        self._gathering, self._part = Gathering(self._table), Part()
+
+    def do(self, task: Task) -> Part:
+        """Search the objects of a task."""
+        if task.kind == TREE:
+            self._gathering.trees(self._reader, task.rows)
+        elif task.kind:
+            for row, *_, content in self._reader.objects(task.rows):
+                self._take(row, task.kind, content)
+        else:
+            self._loose(task.rows.tolist())
+        part, self._part = self._part, Part()
+        part.refused, self._reader.refused = self._reader.refused, []
+        part.gathered, self._gathering = self._gathering.done(), Gathering(self._table)
+        return part
+
+    def _loose(self, rows: Sequence[int]) -> None:
+        with ObjectReader(self._git, limit=LARGEST) as reader:
+            for row, found in zip(rows, reader.read_many(map(self._table.oid, rows)), strict=True):
+                if isinstance(found, ObjectError):
+                    self._part.unread[row] = found.why
+                elif isinstance(found, Object):
+                    self._take(row, KINDS[found.kind], found.data)
+
+    def _take(self, row: int, kind: int, content: bytes) -> None:
+        if kind == TREE:
+            self._gathering.tree(row, content)
+            return
+        if kind == COMMIT:
+            self._gathering.commit(row, content)
+        elif kind == TAG:
+            self._gathering.tag(row, content)
+        if kind != BLOB:
+            self._read_text(row, content)
+        if self._forms.may_be_in(content):
+            self._look_closely(row, kind, content)
+
+    def _read_text(self, row: int, content: bytes) -> None:
+        if words := ids_named(content):
+            self._part.named[row] = words
+        if is_signed(content):
+            self._part.signed.add(row)
+
+    def _look_closely(self, row: int, kind: int, content: bytes) -> None:
+        found = self._forms.found(content)
+        if not found:
+            return
+        self._part.held[row], self._part.kinds[row] = kinds(found), kind
+        for form in found:
+            if form.name == "plain":
+                self._part.places.setdefault(form.which, (row, form.start, form.end))
+        if kind == BLOB and (left := self._forms.replaced(content)[1]):
+            self._part.left[row] = left
+
+
+def kinds(found: Iterable[Form]) -> Kinds:
+    """Return which values were found, and in which forms."""
+    return frozenset((form.which, form.name) for form in found)
+
+
+def search(
+    git: Git, inventory: Inventory, values: Sequence[Purged], *, jobs: int, tell: Callable[[float], None] | None = None
+) -> Found:
+    """Search every object of a repository.
+
+    Parameters: `jobs`, how many processes may do it; `tell`, called with the share that is done.
+    """
+    whole, gathered = Part(), [Gathering(inventory.table).done()]
+    for part in _parts(git, inventory, values, jobs, tell):
+        for name in ("held", "kinds", "left", "named", "unread", "signed"):
+            getattr(whole, name).update(getattr(part, name))
+        whole.places = part.places | whole.places
+        gathered += [part.gathered] if part.gathered else []
+    graph = Graph(inventory.table, *map(list, zip(*gathered, strict=True)))
+    forms = Forms(values)
+    named = ((name, kinds(forms.found(name))) for name in graph.names if forms.may_be_in(name))
+    return Found(
+        held=whole.held,
+        kinds=whole.kinds,
+        left=whole.left,
+        places=whole.places,
+        signed=whole.signed,
+        names={name: holds for name, holds in named if holds},
+        named=whole.named,
+        unread=whole.unread,
+        graph=graph,
+    )
+
+
+def _parts(
+    git: Git, inventory: Inventory, values: Sequence[Purged], jobs: int, tell: Callable[[float], None] | None
+) -> Iterator[Part]:
+    work = tasks(inventory, jobs)
+    whole, done = sum(task.weight for task in work) or 1, 0
+    setup = Setup(git, inventory, tuple(values))
+    with closing(pool.Workers(setup, min(jobs, len(work)), whole)) as workers:
+        workers.submit(sorted(work, key=lambda task: task.kind == BLOB))
+        while workers.waiting:
+            task, part = workers.result()
+            if isinstance(part, pool.Lost):
+                yield Part(unread=dict.fromkeys(task.rows.tolist(), part.why))
+                continue
+            workers.submit(asked(np.array(part.refused, np.int64)))
+            done += task.weight
+            if tell:
+                tell(min(done / whole, 1.0))
+            yield part

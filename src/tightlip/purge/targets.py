@@ -1,0 +1,157 @@
+"""What is to be purged: the findings of a report, or values that a person gives; and what may be said of each."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tightlip.errors import UsageError
+from tightlip.fingerprint import fingerprint
+from tightlip.git.objects import Object, ObjectReader
+from tightlip.git.repo import entries
+from tightlip.model import Secret
+from tightlip.purge.values import Purged
+
+if TYPE_CHECKING:
+    from tightlip.engine import Scanner
+    from tightlip.git.plumbing import Git
+    from tightlip.rule import Match
+
+REPLACEMENT = b"***REMOVED***"
+GIVEN = "given"
+"""The rule of a value that no rule found: a person gave it."""
+_SHORTEST = 4
+"""Bytes of a value that may be purged: a shorter one stands in half of all files."""
+_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+_QUOTED = re.compile(r"\\([0-7]{3}|.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One value to purge."""
+
+    value: Secret
+    replacement: bytes
+    rule: str
+    """The id of the rule that found it, or `given`."""
+    name: str
+    """What it is, for a person."""
+    remediation: tuple[str, ...] = ()
+
+    @property
+    def purged(self) -> Purged:
+        """The value, and what takes its place."""
+        return Purged(self.value, self.replacement)
+
+    @property
+    def fingerprint(self) -> str:
+        """What it is recognised by, as in reports."""
+        return fingerprint(self.rule, self.value.reveal())
+
+
+def given(data: bytes, replacement: bytes = REPLACEMENT) -> list[Target]:
+    """Return the values of a list: one a line, or a PEM block each. Raises `UsageError` for a short one, or none."""
+    blocks = [match[0] for match in _PEM.finditer(data)]
+    lines = [line.rstrip(b"\r") for line in _PEM.sub(b"", data).split(b"\n")]
+    values = list(dict.fromkeys([*blocks, *(line for line in lines if line)]))
+    if not values:
+        raise UsageError("--values-from: there is no value in it; give one on each line")
+    for number, value in enumerate(values, 1):
+        if len(value) < _SHORTEST:
+            raise UsageError(
+                f"--values-from: value {number} has {len(value)} bytes; less than {_SHORTEST} stand in too much else"
+            )
+    return [Target(Secret(value), replacement, GIVEN, f"value {number}") for number, value in enumerate(values, 1)]
+
+
+def found(
+    git: Git, scanner: Scanner, report: bytes, select: Collection[str] = (), replacement: bytes = REPLACEMENT
+) -> list[Target]:
+    """Return the values that a JSON report tells of, read from the repository again.
+
+    Parameters: `select`, fingerprints or their beginnings, of those that are meant; none for all. Raises `UsageError`
+    for what is no report of this repository, and for a finding that is not there.
+    """
+    findings = list(_selected(_findings(report), select))
+    with ObjectReader(git) as objects:
+        return [
+            Target(_value(git, objects, scanner, row), replacement, row["rule"], row["name"], tuple(row["remediation"]))
+            for row in findings
+        ]
+
+
+def _findings(report: bytes) -> list[Mapping[str, Any]]:
+    try:
+        document = json.loads(report)
+        rows = document["findings"]
+        is_one = document["schema_version"] == "1" and all(row["occurrences"] and row["fingerprint"] for row in rows)
+    except (ValueError, KeyError, TypeError):
+        is_one = False
+    if not is_one:
+        raise UsageError(
+            "--findings: this is no JSON report of tightlip; make one with `tightlip scan-history --report json:FILE`"
+        )
+    if not rows:
+        raise UsageError("--findings: the report has no findings, so there is nothing to purge")
+    return list(rows)
+
+
+def _selected(rows: Sequence[Mapping[str, Any]], select: Collection[str]) -> Iterator[Mapping[str, Any]]:
+    for wanted in select:
+        meant = [row for row in rows if row["fingerprint"].startswith(wanted)]
+        if len(meant) != 1:
+            known = ", ".join(row["fingerprint"] for row in rows[:3])
+            raise UsageError(
+                f"--select {wanted}: {len(meant) or 'none'} of the report's findings begin so; there are {known}"
+                f"{' and more' if len(rows) > 3 else ''}"
+            )
+    yield from (row for row in rows if not select or any(row["fingerprint"].startswith(one) for one in select))
+
+
+def _value(git: Git, objects: ObjectReader, scanner: Scanner, row: Mapping[str, Any]) -> Secret:
+    """Read a value from one of the places where it stands."""
+    for place in row["occurrences"]:
+        for text, path in _texts(git, objects, place):
+            for match in scanner.scan(text, path).matches:
+                if _is(match, row):
+                    return match.secret
+    raise UsageError(
+        f"--findings: finding {row['fingerprint']} is not in this repository; is the report of another one, or were "
+        "there other rules? Scan again"
+    )
+
+
+def _is(match: Match, row: Mapping[str, Any]) -> bool:
+    is_of_the_rule: bool = match.rule.id == row["rule"]
+    return is_of_the_rule and fingerprint(match.rule.id, match.secret.reveal()) == str(row["fingerprint"])
+
+
+def _texts(git: Git, objects: ObjectReader, place: Mapping[str, Any]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the texts of which one may be the one that a place is in, and their paths: a name is masked in a report."""
+    path = unquoted(place["path"])
+    if place["part"] == "ref":
+        yield from ((name, b"") for name in git.run("for-each-ref", "--format=%(refname)").split(b"\n"))
+        return
+    if place["part"] == "path":
+        yield from ((name, name) for name, _ in entries(git, place["commit"] or "HEAD"))
+        return
+    oid = place["commit"] if place["part"] == "commit" else place["blob"]
+    for read in objects.read_many([oid] if oid else ()):
+        if isinstance(read, Object):
+            yield read.data, path
+
+
+def unquoted(path: str) -> bytes:
+    """Return the bytes of a path as a report has it: quoted as git quotes where it is not UTF-8."""
+    plain = _QUOTED.sub(_unescaped, path[1:-1]) if path.startswith('"') else path
+    return plain.encode("utf-8", "surrogateescape")
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if len(match[1]) == 1:
+        return match[1]
+    byte = int(match[1], 8)
+    return chr(byte) if byte < 128 else chr(0xDC00 + byte)  # as surrogateescape has a byte that is not UTF-8

@@ -1,0 +1,92 @@
+"""What a purge would do, and what it has done, for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from tightlip.report.style import count
+from tightlip.report.visible import visible
+
+if TYPE_CHECKING:
+    from tightlip.purge.apply import Applied
+
+_SHOWN = 8
+
+
+def tell_plan(plan: Mapping[str, Any], file: str, out: TextIO) -> None:
+    """Tell a plan. Parameters: `file`, where it was written to."""
+    out.writelines(f"{visible(line)}\n" for line in _plan(plan, file))
+
+
+def tell_applied(applied: Applied, plan: Mapping[str, Any], rotated: str, out: TextIO) -> None:
+    """Tell what was done. Parameters: `rotated`, who has rotated the secrets."""
+    out.writelines(f"{visible(line)}\n" for line in _applied(applied, plan, rotated))
+
+
+def _plan(plan: Mapping[str, Any], file: str) -> Iterator[str]:
+    yield f"A purge of {plan['repository']} (nothing is changed yet)"
+    yield ""
+    for secret in plan["secrets"]:
+        yield f"{secret['number']}. {secret['name']}: {secret['secret']} becomes {secret['replacement']}"
+        yield f"   in {_objects(secret)}; {_forms(secret['forms'])}"
+        yield from (f"   rotate: {step}" for step in secret["remediation"][:1])
+    yield ""
+    rewritten = plan["rewritten"]
+    yield f"Rewritten: {', '.join(count(number, kind[:-1]) for kind, number in rewritten.items())}"
+    yield from _listed("First commit that changes", plan["first_commits"])
+    yield from _listed("Refs that move", [*plan["refs"], *plan["heads"]])
+    if plan["stashes"]:
+        yield f"Stashes that are rewritten: {plan['stashes']}"
+    yield from _listed("Signatures that are lost", plan["signatures_lost"])
+    yield from _listed("Commits and tags whose own text holds a secret", plan["messages"])
+    for left in plan["left"]:
+        yield f"Cannot be replaced: {left['object']} ({', '.join(left['forms'])}); remove or unpack the file first"
+    for unread in plan["unread"]:
+        yield f"Cannot be read: {unread['object']}: {unread['why']}"
+    for held in plan["files"]:
+        yield f"Holds it too: {held['file']}: {held['what']}"
+    yield ""
+    yield "Out of reach from here:"
+    yield from (f"  - {what}" for what in plan["out_of_reach"])
+    yield ""
+    yield f"The plan is in {file}. Once the secrets are rotated: tightlip purge --apply {file} --rotated WHO --prune"
+
+
+def _objects(secret: Mapping[str, Any]) -> str:
+    kinds = [count(number, kind[:-1]) for kind, number in secret["objects"].items() if number]
+    names = [count(secret["names"], "file name")] if secret["names"] else []
+    return ", ".join([*kinds, *names]) or "no object"
+
+
+def _forms(forms: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({number})" for name, number in forms.items()) or "not found"
+
+
+def _listed(what: str, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield f"{what} ({len(names)}): {', '.join(names[:_SHOWN])}{more}"
+
+
+def _applied(applied: Applied, plan: Mapping[str, Any], rotated: str) -> Iterator[str]:
+    proof = applied.proof
+    yield f"Rewritten: {', '.join(count(number, kind[:-1]) for kind, number in plan['rewritten'].items())}"
+    yield from _listed("Refs that moved", applied.moved)
+    yield f"Rotated by: {rotated}"
+    yield f"Backup, which holds the secrets: {applied.backup}"
+    yield f"Old and new ids: {applied.commit_map}"
+    yield ""
+    if proof.holds:
+        yield f"{count(proof.searched, 'object')} and all files of the git folder were searched again: nothing is left."
+    else:
+        yield from _left(proof.told())
+
+
+def _left(proof: Mapping[str, Any]) -> Iterator[str]:
+    yield f"Something is left, of {count(proof['searched'], 'object')} that were searched again:"
+    yield from _listed("objects, which go with --prune or are out of reach", proof["objects"])
+    if proof["names"]:
+        yield f"names of files in trees: {proof['names']}"
+    yield from _listed("files of the git folder", proof["files"])
+    yield from _listed("objects that could not be searched", proof["unread"])
