@@ -27,18 +27,25 @@ from tightlip.purge.forms import Form, Forms
 from tightlip.purge.forms import quick as quick_module
 from tightlip.purge.values import Purged
 
-TOKEN = "gh" + "p_" + "9mWk2LpQ7xRt5VbN8cYs3HdF6gJz1KaE4uTq"
+TOKEN = "".join(("gh", "p_9mWk2Lp", "Q7xRt5VbN8", "cYs3HdF6gJ", "z1KaE4uTq"))
 VALUE = TOKEN.encode()
 HERE = b"***REMOVED***"
 FIT = HERE + b"*" * (len(VALUE) - len(HERE))
-FAST = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def forms(*values: bytes | Purged) -> Forms:
     return Forms([value if isinstance(value, Purged) else Purged(Secret(value)) for value in values])
 
 
-ONE = forms(VALUE)
+def quickly(*values: bytes) -> Forms:
+    """Return what finds the same without Hyperscan, which takes longer to compile than everything else here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quick_module, "hs", None)
+        return forms(*values)
+
+
+ONE, OTHER = forms(VALUE), quickly(VALUE)
 
 
 def names(data: bytes, looking: Forms = ONE) -> list[str]:
@@ -428,6 +435,11 @@ def test_a_zip_archive_that_was_written_in_one_go_is_mended_too() -> None:
         assert archive.read("a") == FIT
 
 
+@pytest.mark.parametrize("before", [b"BZh", b"PK\x03\x04", b"\xfd7zXZ\0", b"\x1f\x8b\x08"])
+def test_what_only_begins_like_an_archive_is_none(before: bytes) -> None:
+    assert gone(before + b" " + VALUE) == before + b" " + (FIT if b"\0" in before else HERE)
+
+
 def test_a_damaged_zip_archive_is_reported_and_left() -> None:
     data = zipped(("a", b"key=" + VALUE, 0))[:-10]
     new, left = ONE.replaced(data)
@@ -435,12 +447,12 @@ def test_a_damaged_zip_archive_is_reported_and_left() -> None:
     assert "plain" in [form.name for form in left]
 
 
-DAMAGED = gzip.compress(bytes(at * at % 251 for at in range(9000)) + VALUE)[:-40] + b"\xff" * 40
-
-
 def test_what_of_an_archive_could_not_be_searched_is_said() -> None:
-    assert ONE.unsearched(gzip.compress(VALUE)) == []
-    assert "gzip" in ONE.unsearched(DAMAGED)[0]
+    data = bytearray(zipped(("a", b"content", 0)))
+    assert ONE.unsearched(bytes(data)) == []
+    data[6] |= 1  # encrypted, says the header before the file
+    data[data.find(b"PK\x01\x02") + 8] |= 1  # and the directory
+    assert ONE.unsearched(bytes(data)) == ["zip:a: it is encrypted"]
 
 
 # Whatever is around, whatever the value
@@ -482,13 +494,14 @@ def test_whatever_is_encoded_is_found_and_decodes_to_the_same_with_the_value_rep
     encoding: str, value: str, before: str, after: str
 ) -> None:
     secret = value.encode()
-    assume(value not in before + after and secret not in HERE and value.strip() == value)
+    assume(value not in before + after and secret not in HERE and value.strip() == value and len(set(value)) > 4)
     whole = before.encode() + secret + after.encode()
     assume(
-        whole.count(secret) == 1 and (encoding not in {"html", "references"} or "&" not in before + after + value[:-1])
+        whole.find(secret) == whole.rfind(secret)
+        and (encoding not in {"html", "references"} or "&" not in before + after + value[:-1])
     )
     encode, decode = ENCODINGS[encoding]
-    looking = forms(secret)
+    looking = quickly(secret)
     data = encode(whole)
     new = gone(data, looking)
     fit = (HERE + b"*" * 300)[: len(secret)]
@@ -503,7 +516,7 @@ def test_whatever_is_encoded_is_found_and_decodes_to_the_same_with_the_value_rep
 def test_in_whatever_bytes_a_value_is_found_and_gone_afterwards(value: str, before: bytes, after: bytes) -> None:
     secret = value.encode()
     assume(secret not in HERE)
-    looking = forms(secret)
+    looking = quickly(secret)
     for inner in (secret, value.encode("utf-16-le"), value.encode("utf-32-be"), base64.b64encode(b"a" + secret)):
         data = before + inner + after
         assert looking.may_be_in(data)
@@ -536,17 +549,8 @@ def test_both_engines_find_the_same_and_what_is_found_may_be_there(data: bytes) 
     assert all(one.end <= two.start for one, two in pairwise(found))
 
 
-def _without_hyperscan() -> Forms:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quick_module, "hs", None)
-        return forms(VALUE)
-
-
-OTHER = _without_hyperscan()
-
-
-@FAST
-@given(st.lists(VALUES, min_size=2, max_size=6, unique=True), AROUND)
+@settings(FAST, max_examples=8)
+@given(st.lists(VALUES, min_size=2, max_size=4, unique=True), AROUND)
 def test_many_values_at_once_are_all_found(values: list[str], around: str) -> None:
     secrets = [value.encode() for value in values]
     assume(not any(secret in HERE for secret in secrets))

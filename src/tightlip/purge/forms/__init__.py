@@ -14,7 +14,7 @@ from tightlip.engine.decode.magic import ZIP, is_container, is_tar
 from tightlip.purge.forms import zipped
 from tightlip.purge.forms.finder import Finder, Hit, cleaned
 from tightlip.purge.forms.form import Form
-from tightlip.purge.forms.inside import inside
+from tightlip.purge.forms.inside import inside, is_packed
 from tightlip.purge.forms.ways import Filling
 from tightlip.purge.forms.widetext import is_at_characters, wide_text
 from tightlip.purge.values import Purged
@@ -79,10 +79,8 @@ class Forms:
             text, _ = self._cleaned(wide.text, is_at_characters, keeps_size=False)
             new, _ = self._cleaned(data if text is wide.text else wide.back(text), keeps_size=True)
             return new, self.found(new)
-        if data.startswith(ZIP):
-            return self._without_in_zip(data)
-        if is_container(data) and not is_tar(data):  # what stands in it by chance has a checksum
-            return data, self.found(data)
+        if is_packed(data):  # what stands in one by chance has a checksum
+            return self._without_in_zip(data) if data.startswith(ZIP) else (data, self.found(data))
         new, left = self._cleaned(data, keeps_size=is_tar(data) or b"\0" in data[:_BINARY])
         return new, self._inside(new)[0] + left
 

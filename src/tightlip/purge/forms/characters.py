@@ -14,7 +14,7 @@ from tightlip.purge.forms.spelling import literal, symbols
 from tightlip.purge.forms.ways import Edit, Filling
 
 _NEEDS_NO_ESCAPE = re.compile(rb"[A-Za-z0-9*_-]*")
-_LINE_ENDS = re.compile(rb"\r?\n")
+_LINE_ENDS = re.compile(rb"=?\r?\n")  # within one character the sign is quoted-printable's
 _SIGNS = {b"%": "percent", b"&": "html", b"=": "quoted-printable"}
 """What a character that is written in a notation begins with, other than a backslash."""
 
@@ -89,13 +89,15 @@ class Written:
         """Return what removes the value from a place: the first piece is replaced, of the others new lines stay."""
         if end - start == len(self._value) and data.startswith(self._value, start):
             return [Edit(start, end, _plain(filling, end - start))]
-        pieces = _pieces(self.row.at(data, start))
+        spans = self.row.at(data, start)
+        pieces = _pieces(spans)
         if filling.keeps_size:
             return _fitted(pieces, filling)
         replacement = _escaped(filling.replacement)
         edits = []
         for first, last in pieces:
-            kept = b"".join(_LINE_ENDS.findall(data, first, last))
+            within = [span for span in spans if first <= span[0] < last]
+            kept = b"".join(end for span in within for end in _LINE_ENDS.findall(data, *span))
             edits.append(Edit(first, last, replacement + kept))
             replacement = b""
         return edits

@@ -26,6 +26,16 @@ def inside(finder: Finder, data: bytes) -> tuple[list[Form], list[str]]:
     return found, list(budget.missed)
 
 
+def is_packed(data: bytes) -> bool:
+    """Whether bytes are compressed or a zip archive, and do not only begin so. A tar archive is not compressed."""
+    if not magic.is_container(data) or magic.is_tar(data):
+        return False
+    try:
+        return next(containers.decoded(data, Budget()), None) is not None
+    except Spent:
+        return True
+
+
 def _inside(finder: Finder, data: bytes, budget: Budget, outer: tuple[str, ...] = ()) -> Iterator[Form]:
     if len(outer) >= DEPTH:
         budget.tell(f"more than {DEPTH} archives in each other")

@@ -18,7 +18,7 @@ _LITERALS = (
     rb"(?:" + _NEWLINE + rb")?" + _QUOTE + _BLANK + _OPERATOR + _BLANK + rb"[\\_^\x60]?(?:" + _LINE + rb"){0,3}"
     + _OPERATOR + _BLANK + _PREFIX + _QUOTE
 )  # fmt: skip
-_COMMENT = rb"(?:(?:[#*>|+-]|//|--)" + _BLANK + rb")?"
+_COMMENT = rb"(?:(?:[#*>|+-]|//|--)" + _BLANK + rb")??"  # lazy: it may be the value's own
 _LINES = _BLANK + rb"[\\^\x60=]?" + _LINE + _COMMENT
 _LOOSE = (
     rb"(?:[\s\x22\x27\x60+.&,|<>\\^=_#*/-]|\\[rn])*(?:[bBrRuUfFLN@$]{1,2}\\*[\x22\x27\x60])?"  # all of them at once
@@ -33,8 +33,10 @@ class Joint(NamedTuple):
 
 
 NONE = Joint(b"", b"")
-LITERALS = Joint(rb"(?:" + _LITERALS + rb")?", _LOOSE)
-"""The end of a literal and the beginning of the next."""
+SOFT = Joint(rb"(?:=\r?\n)?", rb"(?:=\r?\n)?")
+"""A line end of quoted-printable that is not the text's own."""
+LITERALS = Joint(rb"(?:" + _LITERALS + rb"|[\\=]\r?\n)?", _LOOSE)
+"""The end of a literal and the beginning of the next, or a line that is continued."""
 ANY = Joint(rb"(?:" + _LITERALS + rb"|" + _LINES + rb"|" + _NEWLINE + _BLANK + rb")?", _LOOSE)
 """That, or a new line, with what continues a line before it, and indentation or the mark of a comment after it."""
 INDENTED = Joint(rb"(?:" + _LITERALS + rb"|[ \t]{1,80}" + _COMMENT + rb")?", _LOOSE)

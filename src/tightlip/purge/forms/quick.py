@@ -54,7 +54,8 @@ class ByExpressions:
         found: Stretches = {}
         for index, pattern in enumerate(self._patterns):
             for match in pattern.finditer(data):
-                _add(found, index, self._rows[index].before, match.end())
+                if where := self._rows[index].begin(data, match.end()):
+                    _add(found, index, *where)
         return found
 
 
@@ -64,7 +65,7 @@ class ByHyperscan:
     def __init__(self, rows: Sequence[Row]) -> None:
         """Raises an exception of hyperscan's where it does not take an expression."""
         assert hs is not None  # noqa: S101 - `quick` sees to it
-        self._before = [row.before for row in rows]
+        self._rows = rows
         self._database = hs.Database(mode=hs.HS_MODE_BLOCK)
         numbers = list(range(len(rows)))
         self._database.compile(expressions=[row.loose for row in rows], ids=numbers, flags=[0] * len(rows))
@@ -84,7 +85,8 @@ class ByHyperscan:
         found: Stretches = {}
 
         def hit(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            _add(found, index, self._before[index], end)
+            if where := self._rows[index].begin(data, end):
+                _add(found, index, *where)
 
         self._database.scan(data, match_event_handler=hit)
         return found
@@ -94,8 +96,7 @@ def _end(*_: object) -> bool:
     return True
 
 
-def _add(found: Stretches, index: int, before: int, end: int) -> None:
-    start = max(end - before, 0)
+def _add(found: Stretches, index: int, start: int, end: int) -> None:
     known = found.setdefault(index, [])
     if known and start <= known[-1][1]:
         known[-1][1] = max(end, known[-1][1])

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple, TypeAlias
 
+import regex
+
 from tightlip.purge.forms.joints import NONE, Joint
 
 Span: TypeAlias = tuple[int, int]
@@ -25,8 +27,12 @@ _BEST, _GOOD, _FAIR = b"23456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ01", b"jkqvwxyz~@
 with, about six times faster than a letter or one of those: they are in fewer rows of the table of ASCII."""
 _MANY = b"\\\"' \t\r\n"
 """Bytes that have more ways to be written than all others."""
+_OPEN = frozenset(bytes([byte]) for byte in b"\\\"' \t\r\n%&=+")
+"""Bytes of which one way to write them may be the beginning of another, such as `%` and `%25`."""
 _EACH, _MORE = 24, 2048
 """Bytes that a symbol may take in the mean, and bytes beyond that for joints, before the window."""
+_NEAR = 14
+"""Symbols before the end of the window that have to stand there, for more to be searched."""
 _COUNTED = re.compile(rb"(?<!\\)\{(\d+)(?:,\d+)?\}")
 
 
@@ -46,11 +52,9 @@ class Row:
     """Finds a row of symbols."""
 
     def __init__(self, symbols: Sequence[Symbol]) -> None:
-        ends = [min(_HEAD, len(symbols)), *range(_HEAD + _PIECE, len(symbols), _PIECE)]
-        ends += [len(symbols)] if ends[-1] < len(symbols) else []
+        ends = [0, *_ends(symbols)]
         self._pieces = [
-            _Piece(symbols[start:end], symbols[start - 1].joint if start else NONE)
-            for start, end in zip([0, *ends], ends, strict=False)
+            _Piece(symbols[start:end], symbols[start - 1].joint if start else NONE) for start, end in pairwise(ends)
         ]
         first, last = _window(symbols)
         within = symbols[first:last]
@@ -58,20 +62,38 @@ class Row:
         """An expression for some of the symbols, wherever all stand; see `Joint`."""
         self.exact = b"".join(symbol.written + symbol.joint.exact for symbol in within[:-1]) + within[-1].written
         """The same with exact joints."""
+        self._plain = (
+            b"".join(symbol.plain for symbol in symbols[:last]) if all(s.plain for s in symbols[:last]) else b""
+        )
+        near = symbols[max(last - _NEAR, 0) : last]
+        self._near = b"".join(symbol.written + symbol.joint.exact for symbol in near[:-1]) + near[-1].written
+        self._behind: regex.Pattern[bytes] | None = None
         self.before = last * _EACH + _MORE
         """How many bytes before the end of a match of these the row may begin."""
 
+    def begin(self, data: bytes, end: int) -> tuple[int, int] | None:
+        """Return the first place where a row may begin of which the window ends at a place, and one after the last.
+
+        None where there is none: most values hold words, and few places where a part of one stands hold the value.
+        """
+        at = end - len(self._plain)
+        if self._plain and at >= 0 and data.startswith(self._plain, at):
+            return at, at + 1
+        if self._behind is None:
+            self._behind = regex.compile(b"(?<=" + self._near + b")")
+        return (max(end - self.before, 0), end) if self._behind.match(data, end) else None
+
     def within(self, data: bytes, start: int, stop: int) -> Iterator[list[Span]]:
         """Yield where each symbol stands, of all rows that begin in a stretch; none overlaps the one before."""
-        search = self._pieces[0].pattern.search
-        while head := search(data, start):
-            start = head.start()
-            if start >= stop:
+        pattern, farthest = self._pieces[0].pattern, stop + self.before
+        while start < stop:
+            head = pattern.match(data, start) if stop - start == 1 else pattern.search(data, start, farthest)
+            if head is None or head.start() >= stop:
                 return
             spans = self._after(data, head)
             if spans:
                 yield spans
-            start = spans[-1][1] if spans else start + 1
+            start = spans[-1][1] if spans else head.start() + 1
 
     def at(self, data: bytes, start: int) -> list[Span]:
         """Return where each symbol stands, of the row that begins at a place; nothing where none does."""
@@ -79,17 +101,20 @@ class Row:
         return self._after(data, head) if head else []
 
     def _after(self, data: bytes, head: re.Match[bytes]) -> list[Span]:
-        spans = list(head.regs[1:])
         at = head.end()
+        found: list[tuple[_Piece, int, re.Match[bytes] | None]] = []
         for piece in self._pieces[1:]:
             if piece.plain and data.startswith(piece.plain, at):
-                spans += [(at + start, at + end) for start, end in piece.spans]
+                found.append((piece, at, None))
                 at += len(piece.plain)
-            elif found := piece.pattern.match(data, at):
-                spans += found.regs[1:]
-                at = found.end()
+            elif not piece.is_fixed and (match := piece.pattern.match(data, at)):
+                found.append((piece, at, match))
+                at = match.end()
             else:
                 return []
+        spans = list(head.regs[1:])
+        for piece, start, match in found:
+            spans += match.regs[1:] if match else [(start + first, start + last) for first, last in piece.spans]
         return spans
 
 
@@ -100,6 +125,8 @@ class _Piece:
         self.plain = b"".join(symbol.plain for symbol in symbols) if all(sizes) else b""
         ends = list(accumulate(sizes, initial=0))
         self.spans = list(pairwise(ends))
+        self.is_fixed = not any(symbol.joint.exact or len(symbol.written) > 4 * len(symbol.plain) for symbol in symbols)
+        """Whether there is no other way than the plain one: each byte is written as `\\x41` is."""
         self._compiled: re.Pattern[bytes] | None = None
 
     @property
@@ -110,6 +137,17 @@ class _Piece:
             pairs = zip(joints, self._symbols, strict=False)
             self._compiled = re.compile(b"".join(joint.exact + b"(" + symbol.written + b")" for joint, symbol in pairs))
         return self._compiled
+
+
+def _ends(symbols: Sequence[Symbol]) -> Iterator[int]:
+    """Yield where pieces end: not after a symbol of which one way to write it may be the beginning of another."""
+    end, least = 0, _HEAD
+    while end < len(symbols):
+        least, end = _PIECE, end + least
+        most = end + _PIECE
+        while end < min(most, len(symbols)) and (symbols[end - 1].plain in _OPEN or len(symbols[end - 1].plain) != 1):
+            end += 1
+        yield min(end, len(symbols))
 
 
 def _loose(symbol: Symbol) -> bytes:

@@ -54,7 +54,7 @@ def _joint(token: str, following: str) -> Joint:
     if token.endswith("\n"):
         return joints.INDENTED
     if token[0] in "\\\"'" or following.startswith(("\\", '"', "'")):
-        return joints.NONE
+        return joints.SOFT
     if token in _SPACES or following[:1] in _SPACES:
         return joints.LITERALS
     return joints.ANY
@@ -74,8 +74,6 @@ def _written(token: str, encoding: str) -> bytes:
 def _character(character: str, encoding: str) -> list[bytes]:
     raw = character.encode(encoding)
     ways = [literal(raw), *_escaped(character), *_unescaped(character, encoding)]
-    if len(raw) > 1:
-        ways.append(b"".join(either([literal(raw[at : at + 1]), *_byte(raw[at])]) for at in range(len(raw))))
     if character == " ":
         ways += [rb"\+", rb"[ \t]{0,80}\r?\n[ \t]{0,80}"]
     if character.isascii() and not character.isalnum() and character not in _SPACES:
@@ -139,7 +137,10 @@ def _unescaped(character: str, encoding: str) -> list[bytes]:
     code = ord(character)
     entity = [b"#0{0,6}%d" % code, rb"#[xX]0{0,6}" + caseless(f"{code:x}"), *_names().get(character, ())]
     ways = [b"&(?:amp;){0,3}" + either(entity) + b";", b"%u" + caseless(f"{code:04x}")]
-    return ways + (_percent(raw[0]) if len(raw) == 1 else [])
+    if len(raw) == 1:
+        return ways + _percent(raw[0])
+    each = (either([literal(raw[at : at + 1]), *_byte(raw[at])]) for at in range(len(raw)))
+    return [*ways, rb"(?:=\r?\n)?".join(each)]
 
 
 def _percent(byte: int) -> list[bytes]:
