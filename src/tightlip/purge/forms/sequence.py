@@ -32,7 +32,7 @@ _OPEN = frozenset(bytes([byte]) for byte in b"\\\"' \t\r\n%&=+")
 _EACH, _MORE = 24, 2048
 """Bytes that a symbol may take in the mean, and bytes beyond that for joints, before the window."""
 _NEAR = 14
-"""Symbols before the end of the window that have to stand there, for more to be searched."""
+"""Symbols before the end of the window, and behind it, that have to stand there for more to be searched."""
 _COUNTED = re.compile(rb"(?<!\\)\{(\d+)(?:,\d+)?\}")
 
 
@@ -68,6 +68,9 @@ class Row:
         near = symbols[max(last - _NEAR, 0) : last]
         self._near = b"".join(symbol.written + symbol.joint.exact for symbol in near[:-1]) + near[-1].written
         self._behind: regex.Pattern[bytes] | None = None
+        ahead = symbols[last : last + _NEAR]
+        joints = (symbol.joint.exact for symbol in symbols[last - 1 :])
+        self._ahead = re.compile(b"".join(joint + symbol.written for joint, symbol in zip(joints, ahead, strict=False)))
         self.before = last * _EACH + _MORE
         """How many bytes before the end of a match of these the row may begin."""
 
@@ -76,6 +79,8 @@ class Row:
 
         None where there is none: most values hold words, and few places where a part of one stands hold the value.
         """
+        if not self._ahead.match(data, end):
+            return None
         at = end - len(self._plain)
         if self._plain and at >= 0 and data.startswith(self._plain, at):
             return at, at + 1
