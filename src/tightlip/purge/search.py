@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -13,12 +13,13 @@ from tightlip import pool
 from tightlip.git.edges import Commits, Edges, Gathering
 from tightlip.git.graph import Graph
 from tightlip.git.inventory import Inventory
+from tightlip.git.native import brought
 from tightlip.git.objects import Object, ObjectError, ObjectReader
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
 from tightlip.git.packs.read import Reader
 from tightlip.git.plumbing import Git
-from tightlip.purge.commits import ids_named, is_signed
-from tightlip.purge.forms import Form, Forms
+from tightlip.purge.commits import ids_named, is_signed, only_text
+from tightlip.purge.forms import Form, forms_of
 from tightlip.purge.values import Purged
 from tightlip.tasks import KINDS, Task, asked, tasks
 
@@ -29,8 +30,8 @@ Kinds = frozenset[tuple[int, str]]
 """What something holds: the number of a value, and the name of the form in which it stands there."""
 
 
-Place = tuple[int, int, int]
-"""Where a value stands as it is: the row of an object, and from where to where in that."""
+Place = tuple[bytes, int, int]
+"""Where a value stands as it is: the id of an object, and from where to where in that."""
 
 
 class Found(NamedTuple):
@@ -42,8 +43,10 @@ class Found(NamedTuple):
     """By row, what these are: BLOB, COMMIT or TAG."""
     left: dict[int, list[Form]]
     """By row, what of it cannot be replaced in a blob."""
+    stuck: set[int]
+    """Rows of blobs of which nothing can be replaced."""
     places: dict[int, Place]
-    """By the number of a value, one place where it stands as it is."""
+    """By the number of a value, the first place where it stands as it is, by the id of the object."""
     signed: set[int]
     """Rows of commits and tags with a signature."""
     names: dict[bytes, Kinds]
@@ -62,6 +65,7 @@ class Part:
     held: dict[int, Kinds] = field(default_factory=dict)
     kinds: dict[int, int] = field(default_factory=dict)
     left: dict[int, list[Form]] = field(default_factory=dict)
+    stuck: set[int] = field(default_factory=set)
     places: dict[int, Place] = field(default_factory=dict)
     signed: set[int] = field(default_factory=set)
     named: dict[int, list[bytes]] = field(default_factory=dict)
@@ -89,7 +93,7 @@ class Searcher:
 
     def __init__(self, setup: Setup) -> None:
         self._git, self._table = setup.git, setup.inventory.table
-        self._forms = Forms(setup.values)
+        self._forms = forms_of(setup.values)
         self._reader = Reader(setup.inventory.forest, limit=LARGEST)
         self._gathering, self._part = Gathering(self._table), Part()
 
@@ -97,6 +101,8 @@ class Searcher:
         """Search the objects of a task."""
         if task.kind == TREE:
             self._gathering.trees(self._reader, task.rows)
+        elif task.kind == BLOB:
+            self._blobs(task)
         elif task.kind:
             for row, *_, content in self._reader.objects(task.rows):
                 self._take(row, task.kind, content)
@@ -106,6 +112,16 @@ class Searcher:
         part.refused, self._reader.refused = self._reader.refused, []
         part.gathered, self._gathering = self._gathering.done(), Gathering(self._table)
         return part
+
+    def _blobs(self, task: Task) -> None:
+        """Search packed blobs; of one that is a delta of one without a value, only what is not in that."""
+        clean: set[int] = set()
+        for row, base, _, delta, content in self._reader.objects(task.rows):
+            spans = brought(delta, self._forms.margin, len(content) * 3 // 4) if base in clean else None
+            if self._forms.may_be_in(content) if spans is None else self._forms.may_come(content, spans):
+                self._look_closely(row, BLOB, content)
+            else:
+                clean.add(row)
 
     def _loose(self, rows: Sequence[int]) -> None:
         with ObjectReader(self._git, limit=LARGEST) as reader:
@@ -135,15 +151,25 @@ class Searcher:
             self._part.signed.add(row)
 
     def _look_closely(self, row: int, kind: int, content: bytes) -> None:
-        found = self._forms.found(content)
+        found = self._forms.found(content if kind == BLOB else only_text(content))
         if not found:
             return
         self._part.held[row], self._part.kinds[row] = kinds(found), kind
-        for form in found:
-            if form.name == "plain":
-                self._part.places.setdefault(form.which, (row, form.start, form.end))
-        if kind == BLOB and (left := self._forms.replaced(content)[1]):
-            self._part.left[row] = left
+        places = {
+            form.which: (self._table.id(row), form.start, form.end) for form in found[::-1] if form.name == "plain"
+        }
+        self._part.places = first(self._part.places, places)
+        if kind == BLOB:
+            new, left = self._forms.replaced(content)
+            if left:
+                self._part.left[row] = left
+            if new == content:
+                self._part.stuck.add(row)
+
+
+def first(some: Mapping[int, Place], others: Mapping[int, Place]) -> dict[int, Place]:
+    """Return the first place of each value."""
+    return {which: min(own[which] for own in (some, others) if which in own) for which in {*some, *others}}
 
 
 def kinds(found: Iterable[Form]) -> Kinds:
@@ -160,17 +186,18 @@ def search(
     """
     whole, gathered = Part(), [Gathering(inventory.table).done()]
     for part in _parts(git, inventory, values, jobs, tell):
-        for name in ("held", "kinds", "left", "named", "unread", "signed"):
+        for name in ("held", "kinds", "left", "stuck", "named", "unread", "signed"):
             getattr(whole, name).update(getattr(part, name))
-        whole.places = part.places | whole.places
+        whole.places = first(whole.places, part.places)
         gathered += [part.gathered] if part.gathered else []
     graph = Graph(inventory.table, *map(list, zip(*gathered, strict=True)))
-    forms = Forms(values)
+    forms = forms_of(values)
     named = ((name, kinds(forms.found(name))) for name in graph.names if forms.may_be_in(name))
     return Found(
         held=whole.held,
         kinds=whole.kinds,
         left=whole.left,
+        stuck=whole.stuck,
         places=whole.places,
         signed=whole.signed,
         names={name: holds for name, holds in named if holds},
@@ -186,6 +213,7 @@ def _parts(
     work = tasks(inventory, jobs)
     whole, done = sum(task.weight for task in work) or 1, 0
     setup = Setup(git, inventory, tuple(values))
+    forms_of(values)  # made here, so that processes that are forked have it
     with closing(pool.Workers(setup, min(jobs, len(work)), whole)) as workers:
         workers.submit(sorted(work, key=lambda task: task.kind == BLOB))
         while workers.waiting:

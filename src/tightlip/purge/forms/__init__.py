@@ -8,9 +8,11 @@ is. Not looked for: what is reversed, in rot13 or encrypted, and one encoding wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from tightlip.engine.decode.magic import ZIP, is_container, is_tar
+from tightlip.engine.text import is_plain
 from tightlip.purge.forms import zipped
 from tightlip.purge.forms.finder import Finder, Hit, cleaned
 from tightlip.purge.forms.form import Form
@@ -19,7 +21,7 @@ from tightlip.purge.forms.ways import Filling
 from tightlip.purge.forms.widetext import is_at_characters, wide_text
 from tightlip.purge.values import Purged
 
-__all__ = ["Form", "Forms"]
+__all__ = ["Form", "Forms", "forms_of"]
 
 _BINARY = 8000
 """Bytes at the beginning of a file in which a NUL makes it binary. Source: git, xdiff-interface.c."""
@@ -37,6 +39,8 @@ class Forms:
         _check(values)
         self._values = tuple(values)
         self._finder = Finder(values)
+        self.margin = self._finder.widest
+        """How many bytes around a change say whether it has brought a value."""
         taken = b"".join(purged.value.reveal() for purged in values)
         free = [bytes([byte]) for byte in _FILLERS + bytes(range(33, 127)) if byte not in taken]
         self._filler = free[0] if free else b" "
@@ -47,6 +51,15 @@ class Forms:
             return True
         wide = wide_text(data)
         return wide is not None and self._finder.may_be_in(wide.text)
+
+    def may_come(self, data: bytes, spans: Iterable[slice]) -> bool:
+        """Whether a value may be in bytes of which an earlier version holds none: too often, and never false wrongly.
+
+        Parameters: `spans`, what is not as it was, with `margin` bytes around it.
+        """
+        if not is_plain(data) or is_container(data):
+            return self.may_be_in(data)
+        return any(self._finder.may_be_in(data[span]) for span in spans)
 
     def found(self, data: bytes) -> list[Form]:
         """Return all forms, in order. None overlap, other than those inside of what is compressed.
@@ -125,6 +138,19 @@ class Forms:
         new, _ = self._cleaned(data, lambda _, form: not _is_in(form, packed), keeps_size=True)
         mended = data if new is data else zipped.mended(data, new, files)
         return (data, self.found(data)) if mended is None else (mended, self.found(mended))
+
+
+def forms_of(values: Iterable[Purged]) -> Forms:
+    """Return what finds and replaces values; for the same values the same, since it takes long to make.
+
+    It is made before processes are forked, which then have it. Raises what `Forms` raises.
+    """
+    return _made(tuple(values))
+
+
+@lru_cache(maxsize=2)
+def _made(values: tuple[Purged, ...]) -> Forms:
+    return Forms(values)
 
 
 def _is_in(form: Form, stretches: Sequence[tuple[int, int]]) -> bool:

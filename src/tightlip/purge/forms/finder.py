@@ -36,6 +36,8 @@ class Finder:
         revealed = [purged.value.reveal() for purged in values]
         self._ways = [(which, way) for which, value in enumerate(revealed) for way in _ways(value)]
         self._quick = quick([way.row for _, way in self._ways])
+        self.widest = max((way.row.widest for _, way in self._ways), default=0)
+        """How many bytes a form may take."""
         self._longest_first = sorted(range(len(values)), key=lambda which: -len(revealed[which]))
 
     def may_be_in(self, data: bytes) -> bool:

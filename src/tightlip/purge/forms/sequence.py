@@ -73,6 +73,8 @@ class Row:
         self._ahead = re.compile(b"".join(joint + symbol.written for joint, symbol in zip(joints, ahead, strict=False)))
         self.before = last * _EACH + _MORE
         """How many bytes before the end of a match of these the row may begin."""
+        self.widest = len(symbols) * _EACH + _MORE
+        """How many bytes the row may take."""
 
     def begin(self, data: bytes, end: int) -> tuple[int, int] | None:
         """Return the first place where a row may begin of which the window ends at a place, and one after the last.
