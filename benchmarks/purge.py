@@ -1,12 +1,13 @@
 """Taking a value out of a history: `tightlip purge` beside git-filter-repo, on copies of real repositories.
 
-`python benchmarks/purge.py REPO=VALUE [REPO=VALUE ...] [--runs N]`. VALUE is something that the repository's files hold.
+`python benchmarks/purge.py REPO=VALUE [REPO=VALUE ...] [--runs N]`. VALUE is something in its files.
 Prints a Markdown table; the exit code is 1 where the two do not come to the same trees in every commit of every ref.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import shutil
 import statistics
@@ -26,7 +27,7 @@ _STAGES = "tightlip: "
 
 
 class Run(NamedTuple):
-    """Seconds of one purge, without those of the plan and of the backup, which stand apart; and where its outcome is."""
+    """Seconds of one purge, without those of the plan and of the backup, which stand apart; and its outcome."""
 
     seconds: float
     repository: Path
@@ -110,7 +111,7 @@ def _purge(program: Path, repository: Path, value: str) -> Run:
         sys.exit(f"tightlip purge left with {process.returncode}: {stages[-1][1] if stages else ''}")
     end = time.perf_counter()
     backup = next(
-        (after - at for (at, what), (after, _) in zip(stages, stages[1:], strict=False) if what == _BACKUP), 0.0
+        (after - at for (at, what), (after, _) in itertools.pairwise(stages) if what == _BACKUP), 0.0
     )
     return Run(end - planned - backup, repository, planned - start, backup)
 

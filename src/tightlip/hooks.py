@@ -21,15 +21,20 @@ CLEAN, FINDINGS, INCOMPLETE = 0, 1, 3
 
 _HELP = """\
 usage: tightlip hook pre-commit [OPTION ...] [FILE ...]    scan what is staged, and whole those files that are not
+       tightlip hook pre-push [OPTION ...] [REMOTE URL]    refuse to push what a purge has removed
        tightlip hook history [OPTION ...]                  scan the history, as tightlip scan-history does
 
 options of pre-commit:
   --rules PATH              a rule file, or a folder of them, to use as well; may be repeated
   --min-confidence LEVEL    report what is at least this sure: high, medium (the default), low, or 0 to 1
 
+option of pre-push:
+  --banned FILE             a list of commits, as `tightlip purge` writes it, to refuse as well; may be repeated
+
 Git's hooks and the pre-commit framework call this; by hand, `tightlip scan-staged` has more options.
 
-exit code: 0 clean, 1 secrets found, 2 wrong use or configuration, 3 nothing found but not everything was scanned
+exit code: 0 clean, 1 secrets found or the push refused, 2 wrong use or configuration, 3 nothing found but not
+everything was scanned
 """
 
 
@@ -51,6 +56,8 @@ def _run(arguments: list[str]) -> int:
     name = arguments[0] if arguments else ""
     if name == "pre-commit":
         return pre_commit(arguments[1:])
+    if name == "pre-push":
+        return pre_push(arguments[1:])
     if name == "history":
         from tightlip.cli import main as command
 
@@ -58,7 +65,7 @@ def _run(arguments: list[str]) -> int:
     if name in ("-h", "--help"):
         print(_HELP, end="")
         return CLEAN
-    raise UsageError(f"there is no hook {name!r}; there are: pre-commit, history")
+    raise UsageError(f"there is no hook {name!r}; there are: pre-commit, pre-push, history")
 
 
 def pre_commit(arguments: Sequence[str]) -> int:
@@ -82,6 +89,41 @@ def pre_commit(arguments: Sequence[str]) -> int:
     if tally.found or tally.unscanned:
         return _tell(tally, "files" if unstaged else "staged")
     return CLEAN
+
+
+def pre_push(arguments: Sequence[str]) -> int:
+    """Refuse a push that brings back the history from before a purge. Without a list of its commits nothing is read."""
+    from tightlip.purge import banned
+
+    path = banned.file(os.environ.get("GIT_COMMON_DIR") or os.environ.get("GIT_DIR"))
+    paths = [path]
+    if any(argument.startswith("-") for argument in arguments):
+        from tightlip.cli.hook_options import parse_push
+
+        paths += parse_push(arguments)
+    first = set().union(*map(banned.read, paths))
+    pushed = _pushed() if first else []
+    if not pushed:
+        return CLEAN
+    from tightlip.git.plumbing import Git
+
+    git = Git()
+    if not banned.reached(git, first, {oid for _, oid in pushed}):
+        return CLEAN
+    from tightlip.cli.refusal import tell
+
+    found = {name: banned.reached(git, first, [oid]) for name, oid in pushed}
+    tell({name: sorted(oids) for name, oids in found.items() if oids}, os.path.dirname(path), sys.stderr)
+    return FINDINGS
+
+
+def _pushed() -> list[tuple[str, str]]:
+    """Return the remote's name for each ref that is pushed, and its new id, as git or the framework tells them."""
+    if oid := os.environ.get("PRE_COMMIT_TO_REF"):
+        return [(os.environ.get("PRE_COMMIT_REMOTE_BRANCH", "a branch"), oid)]
+    lines = [] if sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
+    refs = [line.split(" ") for line in lines if line]
+    return [(name, oid) for _, oid, name, _ in refs if oid.strip("0")]
 
 
 def _told(arguments: Sequence[str]) -> tuple[Scanner, Sequence[str]]:

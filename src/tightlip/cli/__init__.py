@@ -12,6 +12,7 @@ COMMANDS = {
     "scan": "files, folders, or standard input",
     "scan-staged": "what the next commit adds",
     "scan-history": "every object of a repository: who put which secret where, and what still reaches it",
+    "incident": "what to do about one leaked secret, in order, and a report of it to paste",
     "purge": "take secrets out of a history: plan, apply, prove, undo",
     "rules": "list, explain, test, write and check what is looked for",
     "cache": "what earlier runs left behind to be quicker: show it, clear it",

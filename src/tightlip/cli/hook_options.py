@@ -1,11 +1,13 @@
-"""The options that a hook may be given among the names of files, as `args:` in a pre-commit configuration."""
+"""The options that a hook may be given among its other arguments, as `args:` in a pre-commit configuration."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.cli import options
 from tightlip.cli.parser import Parser
+from tightlip.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,3 +29,15 @@ def parse(arguments: Sequence[str]) -> HookOptions:
     options.add_rules(parser)
     known, others = parser.parse_known_args(arguments)
     return HookOptions([*known.names, *others], tuple(known.rules), known.min_confidence)
+
+
+def parse_push(arguments: Sequence[str]) -> list[str]:
+    """Return the lists of commits that a push is refused for. Raises `UsageError`."""
+    parser = Parser(prog="tightlip hook pre-push", allow_abbrev=False, add_help=False)
+    parser.add_argument("remote", nargs="*")
+    parser.add_argument("--banned", metavar="FILE", action="append", default=[])
+    files: list[str] = parser.parse_args(arguments).banned
+    for file in files:
+        if not os.path.isfile(file):
+            raise UsageError(f"--banned: there is no file {file}")
+    return files

@@ -23,12 +23,20 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  tightlip scan-history --report json:findings.json
   tightlip purge --plan plan.json --findings findings.json          what would be done; nothing is changed
   tightlip purge --plan plan.json --findings findings.json --select 3f2a9c
   tightlip purge --plan plan.json --values-from - < values.txt      a value on each line
   tightlip purge --apply plan.json --rotated 'Ada, ticket 4711' --prune
   tightlip purge --restore ~/.local/state/tightlip/backups/shop-20260102T030405Z-1f2e
+
+the report is from `tightlip scan-history --report json:findings.json`
+
+what is left to do then is in files, in the folder tightlip/purge of the git folder:
+  publish.sh        the commands that publish the new history; nothing is pushed before you run it
+  purge-check.sh    for colleagues: says whether a clone holds the old history (check), brings it over (clean)
+  host-request.txt  what to ask the host for: pull requests, caches, forks
+  pre-receive       a hook for the server, against the old history; in clones, `tightlip hook pre-push`
+  commit-map, ref-map, banned-objects    old and new ids, and the first old commits
 
 exit code: 0 planned, or nothing is left; 2 wrong use, or the repository is not in a state to be rewritten;
 3 something is left, and the report says what and why
@@ -113,9 +121,9 @@ def _plan(git: Git, args: Namespace) -> int:
 
 
 def _apply(git: Git, args: Namespace) -> int:
-    from tightlip.purge import plan
+    from tightlip.purge import afterwards, plan
     from tightlip.purge.apply import Options, apply
-    from tightlip.purge.told import tell_applied
+    from tightlip.purge.told import tell_applied, tell_next
 
     made = plan.read(_read(args.apply, "--apply"))
     targets = _targets(git, args) if args.findings or args.values_from else plan.targets(git, made)
@@ -123,14 +131,16 @@ def _apply(git: Git, args: Namespace) -> int:
     chosen = Options(args.prune, tuple(args.allow), args.backup, _jobs(args))
     applied = apply(git, made, targets, chosen, _say)
     tell_applied(applied, made, rotated, sys.stdout)
+    tell_next(afterwards.write(git, made), sys.stdout)
     return 0 if applied.proof.holds else _LEFT
 
 
 def _restore(git: Git, args: Namespace) -> int:
-    from tightlip.purge import backup
+    from tightlip.purge import afterwards, backup
 
     kept = backup.load(args.restore)
     backup.restore(git, kept, force=args.force)
+    afterwards.undo(git)
     sys.stdout.write(f"Restored {len(kept.refs)} refs, HEAD, the index and the reflogs as they were at {kept.when}.\n")
     sys.stdout.write("The secrets are in the history again.\n")
     return 0

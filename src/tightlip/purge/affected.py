@@ -10,6 +10,9 @@ from tightlip.git.inventory import Inventory
 from tightlip.git.packs.entries import BLOB
 from tightlip.purge.search import Found
 
+Commit = tuple[int, int, list[int]]
+"""A commit, its tree, and its parents."""
+
 _SHORT = 7
 """Digits of an id that are enough to name a commit in a message, as git shortens it."""
 
@@ -19,15 +22,16 @@ class Affected:
 
     def __init__(self, inventory: Inventory, found: Found, roots: Collection[int], notes: Collection[int] = ()) -> None:
         """Parameters: `roots`, the objects that refs, HEADs and the stash lead to; `notes`, those of refs of notes."""
-        self._found, graph = found, found.graph
-        dirty = [row for row, kind in found.kinds.items() if kind == BLOB]
+        self._inventory, self._found, graph = inventory, found, found.graph
+        dirty = [row for row, kind in found.kinds.items() if kind == BLOB and row not in found.stuck]
         self.leading: Mapping[int, Entries] = graph.leading_to(dirty, found.names)
         """By tree, which entries have another id or name."""
         self.meaning = Meaning(inventory, (row for row, *_ in graph.history()))
         self.reached = self._reached(roots)
         self.notes = self._reached(notes) - self._reached({*roots} - {*notes})
-        """Commits of notes: they may change, since a note is under the id of a commit."""
-        self.commits = sorted(self._commits(), key=lambda commit: commit[0] in self.notes)
+        """Commits of notes: a note is under the id of a commit."""
+        self.commits = self._commits(self.reached - self.notes, self.leading, ())
+        self.commits += self._commits(self.notes, self._keyed(dirty), self.commits) if self.notes else []
         """The commits that change, with their trees and parents; parents come first, and notes last."""
         self.tags = list(self._tags(roots))
         """The tags that change; a tag of a tag comes after that."""
@@ -63,22 +67,29 @@ class Affected:
                 waiting += family[row]
         return reached
 
-    def _commits(self) -> Iterable[tuple[int, int, list[int]]]:
-        changing: set[int] = set()
+    def _commits(self, among: Collection[int], trees: Collection[int], known: Iterable[Commit]) -> list[Commit]:
+        """Return the commits that change. Parameters: `trees`, those that do; `known`, commits that do."""
+        changing, found = {row for row, *_ in known}, []
         for row, tree, parents in self._found.graph.history():
-            if row in self.reached and (
-                tree in self.leading
-                or row in self.notes
+            if row in among and (
+                tree in trees
                 or row in self._found.held
                 or not changing.isdisjoint(parents)
                 or any(self.meaning.of(word) in changing for word in self._found.named.get(row, ()))
             ):
                 changing.add(row)
-                yield row, tree, parents
+                found.append((row, tree, parents))
+        return found
+
+    def _keyed(self, dirty: Collection[int]) -> Collection[int]:
+        """Return the trees that change, also those with a note of a commit that does; it is in folders by its id."""
+        oids = [self._inventory.table.oid(row).encode() for row, *_ in self.commits]
+        ends = {oid[cut:] for oid in oids for cut in range(0, 10, 2)}
+        return self._found.graph.leading_to(dirty, {*self._found.names, *ends}) if oids else self.leading
 
     def _tags(self, roots: Iterable[int]) -> Iterable[int]:
         graph, held = self._found.graph, self._found.held
-        changing = {row for row, *_ in self.commits} | self.leading.keys() | held.keys()
+        changing = {row for row, *_ in self.commits} | self.leading.keys() | (held.keys() - self._found.stuck)
         seen: set[int] = set()
         for root in roots:
             for tag in reversed([*_tags_from(root, graph.tags)]):

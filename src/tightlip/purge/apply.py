@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
 from tightlip.git.state import folders
-from tightlip.purge import backup, commits, durable, journal, plan, refs, state
-from tightlip.purge.forms import Forms
+from tightlip.purge import backup, commits, durable, indexes, journal, names, plan, refs, state, symbolic
+from tightlip.purge.forms import Forms, forms_of
 from tightlip.purge.journal import Journal, Move
 from tightlip.purge.layout import layout
 from tightlip.purge.proof import Proof, prove
@@ -26,6 +27,8 @@ from tightlip.purge.targets import Target
 Say = Callable[[str], None]
 _MAP = "commit-map"
 _REF_MAP = "ref-map"
+_BACKUP = frozenset({"README.txt", "all.bundle", "files", "manifest.json", "scratch", durable.NEW})
+"""What is in the folder of a backup, finished or not."""
 
 
 class Options(NamedTuple):
@@ -59,14 +62,32 @@ def apply(git: Git, made: Mapping[str, Any], targets: Sequence[Target], options:
     Parameters: `made`, the plan; `targets`, its values; `say`, told what is done next.
     """
     begun = journal.unfinished(git)
-    if begun and begun.plan != made["hash"] and "moved" in begun.done:
-        raise GitError("another purge was begun and not finished: go on with its own plan, or restore its backup")
+    if begun and journal.RESTORING in begun.done:
+        raise GitError(f"a restore was begun and not finished: tightlip purge --restore {begun.backup}")
     refs.clean_up(git)
-    if begun and "moved" not in begun.done:
-        journal.end(git)
+    if begun and not _have_moved(git, begun):
+        _give_up(git, begun)
         begun = None
+    if begun and begun.plan != made["hash"]:
+        raise GitError("another purge was begun and not finished: go on with its own plan, or restore its backup")
     begun = begun or _begin(git, made, targets, options, say)
     return _finish(git, begun, targets, options, say)
+
+
+def _have_moved(git: Git, begun: Journal) -> bool:
+    """Whether the refs have moved: a kill may have come before that was noted."""
+    if "moved" in begun.done or not begun.refs:
+        return "moved" in begun.done
+    now = refs.shared_refs(git)
+    return all(now.get(name) == move.new for name, move in begun.refs.items())
+
+
+def _give_up(git: Git, begun: Journal) -> None:
+    """Forget a purge of which no ref has moved, with its backup, which is of what still is."""
+    if os.path.isdir(begun.backup) and {*os.listdir(begun.backup)} <= _BACKUP:
+        shutil.rmtree(begun.backup, ignore_errors=True)
+    symbolic.forget(git)
+    journal.end(git)
 
 
 def _begin(git: Git, made: Mapping[str, Any], targets: Sequence[Target], options: Options, say: Say) -> Journal:
@@ -78,20 +99,33 @@ def _begin(git: Git, made: Mapping[str, Any], targets: Sequence[Target], options
     now = plan.document(survey, rewriting.affected)
     if others := list(plan.differences(made, now)):
         raise UsageError(f"--apply: the repository is not as it was planned for ({', '.join(others)}); plan again")
-    moving = [*now["refs"], *now["heads"]]
+    moving = survey.moving(rewriting.affected)
     state.insist([*state.objections(git, moving), *_still_checked_out(git, survey, rewriting)], options.allow)
     say("taking a backup")
-    saved = backup.create(git, options.backup)
-    begun = journal.begin(git, made["hash"])
-    begun = dataclasses.replace(begun, backup=saved.folder, done=("backed up",))
-    journal.save(git, begun)
+    begun = _backed_up(git, made, options)
     say(f"writing {sum(now['rewritten'].values()):,} new objects")
     outcome = rewriting.run(os.path.join(folders(git)[0], "pack"), jobs=options.jobs)
     if outcome.unread:
         raise GitError(f"{len(outcome.unread)} objects could not be read; run `git fsck`. No ref has moved")
-    moves, heads = _moves(survey, outcome, Forms(values))
+    moves, heads, renamed = _moves(survey, outcome, forms_of(values))
     _write_maps(git, survey, rewriting, outcome, moves)
+    symbolic.note(git, symbolic.changes(git, renamed))
     begun = dataclasses.replace(begun, refs=moves, heads=heads, done=(*begun.done, "written"))
+    journal.save(git, begun)
+    return begun
+
+
+def _backed_up(git: Git, made: Mapping[str, Any], options: Options) -> Journal:
+    """Take a backup. It is noted before where it will be: a kill must not leave one that nobody knows of."""
+    folder = os.path.realpath(options.backup or backup.default_folder(git))
+    begun = dataclasses.replace(journal.begin(git, made["hash"]), backup="" if os.path.lexists(folder) else folder)
+    journal.save(git, begun)
+    try:
+        saved = backup.create(git, folder)
+    except BaseException:
+        journal.end(git)
+        raise
+    begun = dataclasses.replace(begun, backup=saved.folder, done=("backed up",))
     journal.save(git, begun)
     return begun
 
@@ -109,31 +143,28 @@ def _still_checked_out(git: Git, survey: plan.Survey, rewriting: Rewriting) -> I
             yield state.Objection("head", why, overridable=True)
 
 
-def _moves(survey: plan.Survey, outcome: Outcome, forms: Forms) -> tuple[dict[str, Move], dict[str, Move]]:
+def _moves(
+    survey: plan.Survey, outcome: Outcome, forms: Forms
+) -> tuple[dict[str, Move], dict[str, Move], dict[str, str]]:
+    """Return how refs move, and HEADs, and the new names of refs by their old ones."""
+
     def new(old: str) -> str:
         found = outcome.ids.of(survey.rows[old]) if survey.rows[old] >= 0 else None
         return found.hex() if found else old
 
+    renamed: dict[str, str] = {}
+    for name in survey.files.refs:
+        taken = {*survey.roots.refs, *renamed.values()}
+        renamed[name] = names.free_ref_name(name, forms.replaced_text, taken)
     moves: dict[str, Move] = {}
     for name, old in survey.roots.refs.items():
-        if name in survey.files.refs:
+        if name in renamed:
             moves[name] = Move(old, None)
-            moves[_renamed(name, forms, {*survey.roots.refs, *moves})] = Move(None, new(old))
+            moves[renamed[name]] = Move(None, new(old))
         elif new(old) != old:
             moves[name] = Move(old, new(old))
     heads = {name: Move(old, new(old)) for name, old in survey.roots.heads.items() if new(old) != old}
-    return moves, heads
-
-
-def _renamed(name: str, forms: Forms, taken: Collection[str]) -> str:
-    """Return the name of a ref without a value, and not taken."""
-    text = forms.replaced_text(name.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
-    clean = "".join(letter if letter not in " ~^:?*[\\" else "x" for letter in text)
-    number, found = 1, clean
-    while found in taken:
-        number += 1
-        found = f"{clean}-{number}"
-    return found
+    return moves, heads, renamed
 
 
 def _write_maps(
@@ -162,15 +193,16 @@ def _finish(git: Git, begun: Journal, targets: Sequence[Target], options: Option
     moved = [*begun.refs, *begun.heads]
     say(f"moving {len(moved)} refs")
     refs.move(git, begun.refs, begun.heads)
+    symbolic.follow(git)
     if "reflogs" not in begun.done:
-        _rewrite_reflogs(git, Forms(values))
+        _rewrite_reflogs(git, forms_of(values))
         journal.note(git, "reflogs")
     if "index" not in begun.done:
         _refresh_indexes(git, begun)
         journal.note(git, "index")
     if options.prune:
         say("pruning what nothing leads to any more")
-        prune(git, moved)
+        prune(git, moved, forms_of(values))
         journal.note(git, "pruned")
     say("searching every object again")
     proof = prove(git, values, jobs=options.jobs)
@@ -196,12 +228,12 @@ def _rewrite_reflogs(git: Git, forms: Forms) -> None:
 
 def _refresh_indexes(git: Git, begun: Journal) -> None:
     """Let the index of each working tree be what its HEAD is now, where that has another tree than before."""
-    for tree in layout(git).worktrees:
-        if not tree.top:
-            continue
+    place, before = layout(git), {new: old for old, new in read_map(git).items()}
+    for tree in place.worktrees:
         move = begun.refs.get(tree.branch()) or begun.heads.get(f"{tree.name}/HEAD")
-        if move and move.old and move.new and _tree(git, move.old) != _tree(git, move.new):
-            Git(tree.top).run("read-tree", "-m", "HEAD")
+        old = move and (move.old or before.get(move.new or ""))  # of a ref that was renamed only the new id is known
+        if move and move.new and old and _tree(git, old) != _tree(git, move.new):
+            indexes.run(place, tree, "read-tree", "-m", "HEAD")
 
 
 def _tree(git: Git, commit: str) -> bytes:

@@ -14,7 +14,7 @@ from tightlip.git.packs.forest import NONE
 from tightlip.git.packs.read import Reader
 from tightlip.git.plumbing import Git
 from tightlip.purge import packdelta, trees
-from tightlip.purge.forms import Form, Forms
+from tightlip.purge.forms import Form, forms_of
 from tightlip.purge.ids import Ids
 from tightlip.purge.packwriter import Chunk
 from tightlip.purge.search import LARGEST
@@ -66,7 +66,7 @@ class Cleaner:
         self._git, self._ids, self._leading = setup.git, setup.ids, setup.leading
         self._table = setup.inventory.table
         self._names, self._new_names = setup.names, setup.new_names
-        self._forms = Forms(setup.values)
+        self._forms = forms_of(setup.values)
         self._reader = Reader(setup.inventory.forest, limit=LARGEST)
         self._begin()
 

@@ -6,9 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from tightlip.purge import names
+
 _SIGNATURES = (b"gpgsig", b"gpgsig-sha256")
 _NAMED = re.compile(rb"(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])")
-_SIGNED_TAG = re.compile(rb"^-----BEGIN (?:PGP|SSH) SIGN(?:ATURE|ED MESSAGE)-----\r?$", re.MULTILINE)
+_SIGNED_TAG = re.compile(rb"^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SIGNED MESSAGE|SSH SIGNATURE)-----", re.MULTILINE)
+"""Where the signature of a tag begins: at the last of these. Source: git, gpg-interface.c."""
+_PEOPLE = (b"author", b"committer", b"tagger")
+_NOT_TEXT = re.compile(rb"(?m)^(?:tree|parent|object) [0-9a-f]{40,64}$|(?<=>) -?[0-9]+ [+-][0-9]+$")
 _REFERENCES = (b"tree", b"parent", b"object")
 
 
@@ -36,10 +41,10 @@ def rewritten(
         elif name in _REFERENCES:
             lines.append(name + b" " + ids.get(rest, rest))
         else:
-            lines.append(text(line))
-    signature = _SIGNED_TAG.search(message) if head.startswith(b"object ") else None
-    if signature:
-        message, was_signed = message[: signature.start()], True
+            lines.append(_header(name, line, text))
+            was_signed |= name == b"mergetag" and lines[-1] != line
+    if (at := _signature(head, message)) is not None:
+        message, was_signed = message[:at], True
     return Rewritten(b"\n".join(lines) + mark + named(text(message)), was_signed)
 
 
@@ -47,8 +52,14 @@ def is_signed(content: bytes) -> bool:
     """Whether a commit or tag is signed."""
     head, _, message = content.partition(b"\n\n")
     return any(line.partition(b" ")[0] in _SIGNATURES for line in _headers(head)) or (
-        head.startswith(b"object ") and _SIGNED_TAG.search(message) is not None
+        _signature(head, message) is not None
     )
+
+
+def only_text(content: bytes) -> bytes:
+    """Return a commit or tag with its ids and dates overwritten: digits that are a value by chance are none there."""
+    head, mark, message = content.partition(b"\n\n")
+    return _NOT_TEXT.sub(lambda match: b"\x01" * len(match[0]), head) + mark + message
 
 
 def ids_named(content: bytes) -> list[bytes]:
@@ -79,6 +90,22 @@ def _headers(head: bytes) -> list[bytes]:
         else:
             found.append(line)
     return found
+
+
+def _header(name: bytes, line: bytes, text: Callable[[bytes], bytes]) -> bytes:
+    """Return a header line without a value."""
+    if name in _PEOPLE:
+        return names.person(line, text)
+    if name == b"tag":
+        return b"tag " + names.ref_name(line.removeprefix(b"tag "), text)
+    new = text(line)
+    return line if new == line else b"\n ".join(new.replace(b"\n ", b"\n").split(b"\n"))
+
+
+def _signature(head: bytes, message: bytes) -> int | None:
+    """Return where the signature of a tag begins in its message; None where it has none."""
+    starts = [match.start() for match in _SIGNED_TAG.finditer(message)] if head.startswith(b"object ") else []
+    return starts[-1] if starts else None
 
 
 def _tagged(rest: bytes) -> bytes:

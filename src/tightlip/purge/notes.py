@@ -28,15 +28,17 @@ class Notes:
         width: int,
         commit: Callable[[bytes], bytes | None],
         blob: Callable[[bytes], bytes | None],
+        name: Callable[[bytes], bytes],
         write: Callable[[bytes], bytes],
     ) -> None:
         """Prepare.
 
         Parameters: `width`, the bytes of an id; `commit`, gives the new id of a commit, `blob` that of a blob, None for
-        one that stays, commits in hexadecimal; `write`, writes a tree and returns its id.
+        one that stays, commits in hexadecimal; `name`, makes of a name the one without a value; `write`, writes a tree
+        and returns its id.
         """
         self._objects, self._width = objects, width
-        self._commit, self._blob, self._write = commit, blob, write
+        self._commit, self._blob, self._name, self._write = commit, blob, name, write
         self._known: dict[bytes, list[_Note]] = {}
 
     def rewritten(self, tree: bytes) -> bytes | None:
@@ -59,7 +61,7 @@ class Notes:
 
     def _moved(self, note: _Note) -> _Note:
         new = self._commit(b"".join(note.parts))
-        parts = note.parts if new is None else _cut(new, note.parts)
+        parts = tuple(map(self._name, note.parts)) if new is None else _cut(new, note.parts)
         return _Note(parts, note.mode, self._blob(note.oid) or note.oid)
 
     def _tree(self, notes: list[_Note]) -> bytes:
@@ -72,7 +74,7 @@ class Notes:
             else:
                 folders.setdefault(note.parts[0], []).append(note._replace(parts=note.parts[1:]))
         found += [Entry(b"40000", name, self._tree(below)) for name, below in folders.items()]
-        return self._write(trees.joined(found))
+        return self._write(trees.joined(trees.named_apart(found)))
 
 
 def _cut(key: bytes, like: tuple[bytes, ...]) -> tuple[bytes, ...]:

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from tightlip.git.plumbing import Git
 from tightlip.purge.forms import Forms
-from tightlip.purge.layout import layout
-from tightlip.purge.roots import Roots
+from tightlip.purge.layout import layout, listed
 
-_OBJECTS = ("objects", "lfs/tmp", "tightlip")
+_NOT_SEARCHED = ("objects", "tightlip")
 _OWN = {
     "config": "it is yours to edit: take the value out, a remote's password into a credential helper",
     "logs": "reflogs are rewritten, or dropped with --prune",
-    "packed-refs": "the ref's own name",
-    "refs": "the ref's own name",
     "hooks": "it is yours to edit",
+    "index": "it becomes what HEAD is then; what is staged besides you have to commit or to unstage",
+    "info": "it is yours to edit",
     "lfs": "delete it here and on the LFS server, and commit a clean file in its place",
-    "modules": "it is another repository: run tightlip in it",
-    "worktrees": "it is dropped with --prune",
+    "modules": "it is another repository: run tightlip in it, and look at its name",
+    "worktrees": "it is of another working tree: mend it there, or `git worktree remove` that",
 }
 """What is to be done about a file, by the first part of its path."""
-_REST = "it is dropped with --prune"
+_REF = "the ref's own name: the ref gets another one"
+_DROPPED = "it is dropped with --prune"
+_OTHERS = "it is not of git itself: take the value out, or delete it"
+_PASSING = re.compile(
+    r"(worktrees/[^/]+/)?"
+    r"([A-Z_]+_EDITMSG|EDIT_DESCRIPTION|MERGE_MSG|SQUASH_MSG|FETCH_HEAD|MERGE_RR|addp-hunk-edit\.diff|gc\.log)"
+    r"|rr-cache/.+|gitk\.cache",
+    re.DOTALL,
+)
+"""Files that git makes for the moment, and does without (gitrepository-layout)."""
+_LOG = re.compile(r"(worktrees/[^/]+/)?logs/.+", re.DOTALL)
+_HEAD = re.compile(r"(worktrees/[^/]+/)?HEAD", re.DOTALL)
 _AT_ONCE = 1 << 26
 """Bytes of a file that are searched at a time."""
 _OVERLAP = 1 << 16
@@ -33,36 +44,81 @@ class Files(NamedTuple):
     """What holds a value beside objects."""
 
     paths: tuple[str, ...]
-    """Files, by their paths in the git folder; `config` and the like."""
+    """Files, and folders by their names alone, by their paths in the git folder; `config` and the like."""
+    shown: tuple[str, ...]
+    """The same, without a value."""
     refs: tuple[str, ...]
-    """Refs whose own name holds a value."""
+    """Refs whose own name holds a value, symbolic ones too."""
 
     def told(self) -> list[dict[str, str]]:
         """Return what is said of them, without a value."""
-        rows = [{"file": path, "what": _what(path)} for path in self.paths if not path.startswith(("refs/", "logs/"))]
-        others = sum(path.startswith("logs/") for path in self.paths)
-        rows += [{"file": "logs", "what": _OWN["logs"]}] if others else []
-        return rows + [{"file": f"ref {number}", "what": _OWN["refs"]} for number, _ in enumerate(self.refs, 1)]
+        both = [
+            (path, shown) for path, shown in zip(self.paths, self.shown, strict=True) if not self._is_of_a_ref(path)
+        ]
+        rows = [{"file": shown, "what": _what(path)} for path, shown in both if not _LOG.fullmatch(path)]
+        rows += [{"file": "logs", "what": _OWN["logs"]}] if any(_LOG.fullmatch(path) for path in self.paths) else []
+        return rows + [{"file": f"ref {number}", "what": _REF} for number, _ in enumerate(self.refs, 1)]
+
+    def beside_refs(self) -> tuple[str, ...]:
+        """Return the files that do not just hold the names of refs that do, without a value."""
+        if not self.refs:
+            return self.shown
+        names = {*self.refs, "packed-refs"}
+        return tuple(shown for path, shown in zip(self.paths, self.shown, strict=True) if path not in names)
+
+    @staticmethod
+    def _is_of_a_ref(path: str) -> bool:
+        return path.startswith("refs/") or path == "packed-refs" or bool(_HEAD.fullmatch(path))
 
 
 def _what(path: str) -> str:
-    return _OWN.get(path.split("/", 1)[0], _REST)
+    return _DROPPED if is_passing(path) else _OWN.get(_first(path), _OTHERS)
 
 
-def files_that_hold(git: Git, forms: Forms, start: Roots) -> Files:
+def _first(path: str) -> str:
+    first = path.split("/", 1)[0]
+    return "index" if first.startswith("sharedindex.") else first
+
+
+def is_passing(path: str) -> bool:
+    """Whether a file of the git folder is one that git makes for the moment."""
+    return _PASSING.fullmatch(path) is not None
+
+
+def files_that_hold(git: Git, forms: Forms) -> Files:
     """Return the files of the git folder, and the refs, that hold a value. Raises `GitError` or `OSError`."""
     common = layout(git).common
-    paths = tuple(path for path in _paths(common) if _holds(os.path.join(common, path), forms))
-    refs = tuple(name for name in start.refs if forms.found(name.encode("utf-8", "surrogateescape")))
-    return Files(paths, refs)
+    paths = tuple(
+        path for path in _paths(common) if _is_named(path, forms) or _holds(os.path.join(common, path), forms)
+    )
+    shown = tuple(_text(forms.replaced_text(_bytes(path))) for path in paths)
+    return Files(paths, shown, tuple(name for name in listed(git) if _is_named(name, forms)))
 
 
 def _paths(folder: str) -> Iterator[str]:
+    """Yield the paths of all files, and of folders that are empty."""
     for where, folders, names in os.walk(folder):
         inside = os.path.relpath(where, folder).replace(os.sep, "/")
-        folders[:] = sorted(name for name in folders if f"{inside}/{name}".removeprefix("./") not in _OBJECTS)
+        if inside == ".":
+            folders[:] = [name for name in folders if name not in _NOT_SEARCHED]
+        folders.sort()
         for name in sorted(names):
             yield name if inside == "." else f"{inside}/{name}"
+        if not folders and not names:
+            yield inside
+
+
+def _is_named(path: str, forms: Forms) -> bool:
+    name = _bytes(path)
+    return forms.may_be_in(name) and bool(forms.found(name))
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
 
 
 def _holds(path: str, forms: Forms) -> bool:

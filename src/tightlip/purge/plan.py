@@ -6,8 +6,9 @@ There is no value in it. Each secret is told by the place where it stands, or by
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -17,10 +18,11 @@ from tightlip.git.inventory import Inventory
 from tightlip.git.objects import ObjectError, ObjectReader
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG
 from tightlip.git.plumbing import Git
-from tightlip.git.state import identity
+from tightlip.git.state import folders, identity
 from tightlip.model import Secret
 from tightlip.purge.affected import Affected
-from tightlip.purge.forms import Forms
+from tightlip.purge.forms import forms_of
+from tightlip.purge.indexes import Index, indexes
 from tightlip.purge.notes import PREFIX
 from tightlip.purge.places import Files, files_that_hold
 from tightlip.purge.roots import Roots, roots
@@ -28,6 +30,18 @@ from tightlip.purge.search import Found, search
 from tightlip.purge.targets import Target
 
 VERSION = "1"
+_BINDING = (
+    "repository",
+    "roots",
+    "rewritten",
+    "first_commits",
+    "refs",
+    "heads",
+    "stashes",
+    "signatures_lost",
+    "messages",
+)
+"""What has to be the same when a plan is applied. Not what no ref leads to, and files that are the user's to edit."""
 _KINDS = {BLOB: "blobs", COMMIT: "commits", TAG: "tags"}
 _OUT_OF_REACH = (
     "other clones and forks: whoever has one has the values; see `tightlip purge --help` for the script for colleagues",
@@ -48,6 +62,13 @@ class Survey(NamedTuple):
     """The row of each object that a root leads to, by its id; -1 for one that is not there."""
     files: Files
     """Files of the git folder, and names, that hold a value."""
+    indexes: Sequence[Index]
+
+    def moving(self, affected: Affected) -> list[str]:
+        """Return the refs and HEADs that move, or get another name: by their full names, which may hold a value."""
+        changing = affected.changing()
+        both = self.roots.refs | self.roots.heads
+        return [name for name, old in both.items() if self.rows[old] in changing or name in self.files.refs]
 
     def affected(self) -> Affected:
         """Return what has to be rewritten."""
@@ -62,8 +83,8 @@ def survey(git: Git, targets: Sequence[Target], *, jobs: int) -> Survey:
     found = search(git, inventory, values, jobs=jobs)
     oids = start.oids()
     rows = inventory.table.rows(bytes.fromhex("".join(oids))).tolist()
-    files = files_that_hold(git, Forms(values), start)
-    return Survey(git, targets, inventory, found, start, dict(zip(oids, rows, strict=True)), files)
+    files = files_that_hold(git, forms_of(values))
+    return Survey(git, targets, inventory, found, start, dict(zip(oids, rows, strict=True)), files, indexes(git))
 
 
 def document(survey: Survey, affected: Affected) -> dict[str, Any]:
@@ -71,7 +92,7 @@ def document(survey: Survey, affected: Affected) -> dict[str, Any]:
     from tightlip import __version__
 
     found, oid = survey.found, survey.inventory.table.oid
-    changing = affected.changing()
+    changing, clean = affected.changing(), forms_of(target.purged for target in survey.targets).replaced_text
     plan: dict[str, Any] = {
         "plan_version": VERSION,
         "tool": __version__,
@@ -84,22 +105,54 @@ def document(survey: Survey, affected: Affected) -> dict[str, Any]:
             "commits": len(affected.commits),
             "tags": len(affected.tags),
         },
-        "first_commits": [oid(row) for row in affected.first()],
-        "refs": [name for name, old in survey.roots.refs.items() if survey.rows[old] in changing],
+        "first_commits": sorted(map(oid, affected.first())),
+        "refs": [_shown(name, clean) for name, old in survey.roots.refs.items() if survey.rows[old] in changing],
         "heads": [name for name, old in survey.roots.heads.items() if survey.rows[old] in changing],
         "stashes": sum(survey.rows[old] in changing for old in survey.roots.stashes),
         "untouched_refs": sum(survey.rows[old] not in changing for old in survey.roots.refs.values()),
-        "signatures_lost": [oid(row) for row in sorted(found.signed & changing)],
-        "messages": [oid(row) for row, kind in sorted(found.kinds.items()) if kind != BLOB and row in changing],
-        "left": [
-            {"object": oid(row), "forms": sorted({form.name for form in forms})}
-            for row, forms in sorted(found.left.items())
-        ],
-        "unread": [{"object": oid(row), "why": why} for row, why in sorted(found.unread.items())],
-        "files": survey.files.told(),
+        "signatures_lost": sorted(map(oid, found.signed & changing)),
+        "messages": sorted(oid(row) for row, kind in found.kinds.items() if kind != BLOB and row in changing),
+        "left": sorted(_left(survey), key=lambda left: str(left["object"])),
+        "unread": sorted(({"object": oid(row), "why": why} for row, why in found.unread.items()), key=str),
+        "files": [*survey.files.told(), *_kept(survey, affected)],
         "out_of_reach": list(_OUT_OF_REACH),
     }
     return plan | {"hash": _digest(plan)}
+
+
+def _shown(name: str, clean: Callable[[bytes], bytes]) -> str:
+    """Return the name of a ref without a value."""
+    return clean(name.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+
+
+def _left(survey: Survey) -> Iterator[dict[str, Any]]:
+    """Yield what cannot be replaced in blobs, and commits that are not in the form of one."""
+    oid, found = survey.inventory.table.oid, survey.found
+    for row, forms in found.left.items():
+        yield {"object": oid(row), "forms": sorted({form.name for form in forms})}
+    known = {row for row, *_ in found.graph.history()}
+    for row, kind in found.kinds.items():
+        if kind == COMMIT and row not in known:
+            yield {"object": oid(row), "forms": sorted({name for _, name in found.held[row]})}
+
+
+def _kept(survey: Survey, affected: Affected) -> Iterator[dict[str, str]]:
+    """Yield what keeps objects with a value: an index in which they are staged, and packs that git is to keep."""
+    found, table = survey.found, survey.inventory.table
+    named = {row["file"] for row in survey.files.told()}
+    for index in survey.indexes:
+        head = survey.roots.refs.get(index.tree.branch()) or survey.roots.heads.get(f"{index.tree.name}/HEAD")
+        is_renewed = bool(head) and affected.trees.get(survey.rows[head or ""]) in affected.leading
+        rows = set() if is_renewed else {*table.rows(bytes.fromhex("".join(index.staged))).tolist()}
+        if index.path not in named and not rows.isdisjoint(found.held):
+            yield {"file": index.path, "what": "what is staged there holds it: commit or unstage it, and plan again"}
+    packs = os.path.join(folders(survey.git)[0], "pack")
+    for name in sorted(os.listdir(packs)) if found.held or found.names else ():
+        if name.endswith(".keep"):
+            yield {
+                "file": f"objects/pack/{name}",
+                "what": "it keeps a pack with all that is in it; delete it, to prune",
+            }
 
 
 def _secret(survey: Survey, number: int) -> dict[str, Any]:
@@ -131,8 +184,8 @@ def _place(survey: Survey, number: int) -> dict[str, Any] | None:
     """Return a place where the value stands as it is; None where it stands nowhere so."""
     if number not in survey.found.places:
         return None
-    row, start, end = survey.found.places[number]
-    return {"object": survey.inventory.table.oid(row), "start": start, "end": end}
+    oid, start, end = survey.found.places[number]
+    return {"object": oid.hex(), "start": start, "end": end}
 
 
 def _digest(what: object) -> str:
@@ -180,6 +233,12 @@ def _target(objects: ObjectReader, secret: Mapping[str, Any]) -> Target:
 
 def differences(plan: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a repository has other than when a plan was made."""
-    for name in plan:
-        if name not in ("hash", "tool") and plan[name] != now.get(name):
+    for name in _BINDING:
+        if plan[name] != now.get(name):
             yield name.replace("_", " ")
+    if [_bound(secret) for secret in plan["secrets"]] != [_bound(secret) for secret in now["secrets"]]:
+        yield "secrets"
+
+
+def _bound(secret: Mapping[str, Any]) -> tuple[str, str]:
+    return secret["fingerprint"], secret["replacement"]

@@ -8,9 +8,8 @@ from typing import Any
 
 from tightlip.git import inventory as stock
 from tightlip.git.plumbing import Git
-from tightlip.purge.forms import Forms
+from tightlip.purge.forms import forms_of
 from tightlip.purge.places import files_that_hold
-from tightlip.purge.roots import roots
 from tightlip.purge.search import search
 from tightlip.purge.values import Purged
 
@@ -54,13 +53,13 @@ def prove(git: Git, values: Sequence[Purged], *, jobs: int) -> Proof:
     """Search a repository once more, with all that it holds now. Raises `GitError` or `OSError`."""
     inventory = stock.take(git)
     found = search(git, inventory, values, jobs=jobs)
-    files = files_that_hold(git, Forms(values), roots(git))
+    files = files_that_hold(git, forms_of(values))
     oid = inventory.table.oid
     return Proof(
         searched=len(inventory.table) - len(found.unread),
         objects=tuple(map(oid, sorted(found.held))),
         names=len(found.names),
-        files=tuple(path for path in files.paths if not path.startswith(("refs/", "logs/refs/"))),
+        files=files.beside_refs(),
         refs=len(files.refs),
         unread=tuple(map(oid, sorted(found.unread))),
     )

@@ -21,8 +21,9 @@ from tightlip.git.plumbing import Git
 from tightlip.purge import commits
 from tightlip.purge.affected import Affected
 from tightlip.purge.cleaning import Cleaned, Setup
-from tightlip.purge.forms import Form, Forms
+from tightlip.purge.forms import Form, forms_of
 from tightlip.purge.ids import Ids
+from tightlip.purge.names import file_name
 from tightlip.purge.notes import Notes
 from tightlip.purge.packwriter import PackWriter
 from tightlip.purge.search import LARGEST, Found
@@ -54,7 +55,7 @@ class Rewriting:
         """Parameters: `found`, by a search for these values; `affected`, what has to be rewritten for it."""
         self._git, self._inventory, self._values, self._found = git, inventory, values, found
         self.affected = affected
-        self._forms = Forms(values)
+        self._forms = forms_of(values)
         self._outcome = Outcome(Ids(len(inventory.table), inventory.table.width))
         self._work: list[Task] = []
 
@@ -90,7 +91,7 @@ class Rewriting:
                     workers.submit(self._take(cleaned, pack))
 
     def _setup(self) -> Setup:
-        names = {name: _as_name(self._forms.replaced_text(name)) for name in self._found.names}
+        names = {name: file_name(name, self._forms.replaced_text) for name in self._found.names}
         return Setup(
             git=self._git,
             inventory=self._inventory,
@@ -153,7 +154,10 @@ class Rewriting:
             row = int(table.rows(oid)[0])
             return self._outcome.ids.of(row) if row >= 0 else None
 
-        return Notes(objects, table.width, commit, blob, lambda content: pack.add(TREE, content))
+        def name(old: bytes) -> bytes:
+            return file_name(old, self._forms.replaced_text) if old in self._found.names else old
+
+        return Notes(objects, table.width, commit, blob, name, lambda content: pack.add(TREE, content))
 
     def _of_notes(self, notes: Notes, tree: int) -> dict[bytes, bytes]:
         """Return the new id of a tree of notes by its old one, if it has one."""
@@ -196,8 +200,3 @@ class Rewriting:
                 else:
                     self._outcome.unread[row] = read.why
         return found
-
-
-def _as_name(new: bytes) -> bytes:
-    """Return what may be a file's name: a replacement may hold what may not stand in one."""
-    return new.replace(b"/", b"_").replace(b"\0", b"_") or b"_"

@@ -9,6 +9,7 @@ from tightlip.report.style import count
 from tightlip.report.visible import visible
 
 if TYPE_CHECKING:
+    from tightlip.purge.afterwards import Afterwards
     from tightlip.purge.apply import Applied
 
 _SHOWN = 8
@@ -22,6 +23,11 @@ def tell_plan(plan: Mapping[str, Any], file: str, out: TextIO) -> None:
 def tell_applied(applied: Applied, plan: Mapping[str, Any], rotated: str, out: TextIO) -> None:
     """Tell what was done. Parameters: `rotated`, who has rotated the secrets."""
     out.writelines(f"{visible(line)}\n" for line in _applied(applied, plan, rotated))
+
+
+def tell_next(written: Afterwards, out: TextIO) -> None:
+    """Tell what is left to do. Parameters: `written`, the files that help with it."""
+    out.writelines(f"{visible(line)}\n" for line in _next(written))
 
 
 def _plan(plan: Mapping[str, Any], file: str) -> Iterator[str]:
@@ -90,3 +96,17 @@ def _left(proof: Mapping[str, Any]) -> Iterator[str]:
         yield f"names of files in trees: {proof['names']}"
     yield from _listed("files of the git folder", proof["files"])
     yield from _listed("objects that could not be searched", proof["unread"])
+
+
+def _next(written: Afterwards) -> Iterator[str]:
+    where = ", ".join(written.remotes[:_SHOWN]) or "a remote that you name"
+    with_map = " and commit-map-all" if written.needs_map else ""
+    yield ""
+    yield f"What next, with the files in {written.folder}:"
+    refs = count(written.published, "ref")
+    yield f"  1. Publish: read publish.sh, and run it ({refs} to {where}). Nothing is pushed yet."
+    yield f"  2. Colleagues: send them purge-check.sh{with_map}. In a clone, `sh purge-check.sh check` says whether"
+    yield "     it still holds the old history, and `clean` brings it over without losing work."
+    yield "  3. Host: host-request.txt is what to ask it for: pull requests, caches, forks."
+    yield "  4. Keep it out: pre-receive is a hook for the server; here and in clones, `tightlip hook pre-push`."
+    yield "  5. Once all that is done, delete the backup: it holds the secrets."

@@ -68,13 +68,13 @@ def renamed(
     """
     kept = (entry for entry in entries(content, width) if (entry.name, entry.oid) not in gone)
     return joined(
-        _named_apart(
+        named_apart(
             Entry(entry.mode, names.get(entry.name, entry.name), oids.get(entry.oid, entry.oid)) for entry in kept
         )
     )
 
 
-def _named_apart(entries: Iterable[Entry]) -> list[Entry]:
+def named_apart(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries with a number behind a name that is taken: two names may have become the same."""
     taken: set[bytes] = set()
     found = []

@@ -1,0 +1,135 @@
+"""Say what to do about one leaked secret, in order, and make a report of it to paste. Values are never shown.
+
+What is pushed is public to whoever can read there, so the first step is always to rotate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from tightlip.cli import options, output
+from tightlip.cli.parser import did_you_mean
+from tightlip.cli.progress import Progress
+from tightlip.cli.scanning import INCOMPLETE
+from tightlip.errors import UsageError
+from tightlip.model import Secret
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from tightlip.incident import Incident
+
+EXAMPLES = """\
+examples:
+  tightlip incident '#3'                      the third secret of tightlip scan-history's report
+  tightlip incident 3f2a91                    by its fingerprint, or the beginning of it
+  tightlip incident stripe-secret-key ../shop by its rule, where that found one secret
+  tightlip incident 3 --report text --report markdown:incident.md
+  pass show shop/key | tightlip incident --value-from-stdin
+
+exit code: 0 the value from standard input is nowhere in the history; 1 it is, or the finding is; 2 wrong use;
+3 not everything could be searched
+"""
+_FORMATS = ("text", "markdown", "json")
+_MOST = 1 << 20
+"""Bytes of standard input; more is no value."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add this command's arguments."""
+    parser.add_argument(
+        *("finding",),
+        nargs="?",
+        metavar="FINDING",
+        help="a fingerprint, a rule, or the number in scan-history's report",
+    )
+    parser.add_argument("repo", nargs="?", metavar="REPO", help="a repository (default: the one of the current folder)")
+    parser.add_argument(
+        "--value-from-stdin", action="store_true", help="instead of FINDING: look for the value on standard input"
+    )
+    options.add_rules(parser)
+    group = parser.add_argument_group("report")
+    group.add_argument(
+        *("--report",),
+        action="append",
+        default=[],
+        type=destination,
+        metavar="FORMAT[:FILE]",
+        help="text (the default), markdown or json, to standard output or into a file; may be repeated",
+    )
+    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="auto: on a terminal")
+    group.add_argument(
+        *("-v", "--verbose"), dest="detail", action="store_const", const=1, default=0, help="every place, ref and path"
+    )
+    options.add_jobs(parser)
+    options.add_cache(parser)
+
+
+def destination(text: str) -> output.Destination:
+    """Read `FORMAT[:FILE]`, as `output.destination` does, with the formats of this command."""
+    name, colon, file = text.partition(":")
+    if name not in _FORMATS:
+        known = ", ".join(_FORMATS)
+        raise argparse.ArgumentTypeError(f"{name!r} is not a format ({known}){did_you_mean(name, _FORMATS)}")
+    if colon and not file:
+        raise argparse.ArgumentTypeError(f"{text!r} ends where the file's name should be")
+    return output.Destination(name, None if file in ("", "-") else file)
+
+
+def run(args: Namespace) -> int:
+    """Find out, report, and return the exit code."""
+    # NumPy's linear algebra is not used here, and its threads take long to start and are in the way of a fork.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    what, repo = _asked(args)
+    destinations = output.checked(args.report)
+    incident = _investigated(args, what, repo)
+    output.deliver(destinations, lambda name, out: _write(name, incident, out, args))
+    if incident.report.interrupted:
+        sys.stderr.write("tightlip: interrupted, the scan is not complete\n")
+        return INCOMPLETE
+    if incident.found:
+        return 1
+    return 0 if incident.report.complete else INCOMPLETE
+
+
+def _asked(args: Namespace) -> tuple[str | Secret, str | None]:
+    """Return what is asked about, and the repository."""
+    if args.value_from_stdin:
+        if args.repo is not None:
+            raise UsageError("--value-from-stdin is in place of FINDING: name the repository alone")
+        return Secret(_value()), args.finding
+    if args.finding is None:
+        raise UsageError("name a finding: its fingerprint, its rule, or its number, quoted as '#3' or just 3")
+    return args.finding, args.repo
+
+
+def _value() -> bytes:
+    """Return the value on standard input, without the newline at its end."""
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass("Value, which is not shown: ").encode("utf-8", "surrogateescape")
+    value = sys.stdin.buffer.read(_MOST)
+    return value[: -2 if value.endswith(b"\r\n") else -1] if value.endswith(b"\n") else value
+
+
+def _investigated(args: Namespace, what: str | Secret, repo: str | None) -> Incident:
+    from tightlip.engine import Scanner
+    from tightlip.incident import investigate
+
+    scanner = Scanner(paths=tuple(args.rules), min_confidence=args.min_confidence)
+    with Progress(sys.stderr) as progress:
+        return investigate(
+            what, repo, scanner=scanner, jobs=args.jobs or None, cache=not args.no_cache, progress=progress
+        )
+
+
+def _write(name: str, incident: Incident, out: TextIO, args: Namespace) -> None:
+    from tightlip.report import incident_json, incident_markdown, incident_text, options_for
+
+    color = "never" if args.color == "auto" and out is not sys.stdout else args.color
+    shown = options_for(out, os.environ, color)._replace(detail=args.detail)
+    {"text": incident_text, "markdown": incident_markdown, "json": incident_json}[name].write(incident, out, shown)
