@@ -133,6 +133,8 @@ def test_the_name_the_syntax_and_the_function_are_read(line: str, form: str, nam
         ("apiKey", "key"),
         ("basicAuth", "credential"),
         ("session_id", "session"),
+        ("STAPSK", "password"),
+        ("PASSWORD_PEPPER", "secret"),
         ("bypass", ""),
         ("username", ""),
     ],
@@ -152,6 +154,9 @@ def test_words_before_a_credentials_say_that_it_is_something_else() -> None:
         name for name in ("public_key", "next_page_token", "api_key", "token") if names.read(name).not_one_before
     ]
     assert another == ["public_key", "next_page_token"]
+    assert names.read("hashed_secret").not_one_before
+    assert names.read("SPREADSHEET_KEY").not_one_before
+    assert not names.read("VAPID_PRIVATE_KEY").not_one_before
 
 
 def test_key_alone_says_little() -> None:
@@ -171,6 +176,10 @@ def test_key_alone_says_little() -> None:
         f"Authorization: Basic «{b64encode(f'ada:{VALUE}'.encode()).decode()}»",
         f"<password>«{VALUE}»</password>",
         f"mysql --password=«{VALUE}»",
+        f"The password on the production host is «{VALUE}» (do not change it).",
+        f"das Passwort lautet `«{VALUE}»`",
+        'db_password = "«Golden%@58»"',
+        'password = "«monkey.brightness_77»"',
     ],
 )
 def test_a_random_value_is_a_secret_in_many_syntaxes(line: str) -> None:
@@ -225,6 +234,15 @@ def test_what_only_looks_like_a_secret_is_none(line: str) -> None:
         '"name": "pass", "«qty_x1»": 4',
         "Authorization: Bearer «mF_9.B5f-4.1JqM»",
         'aws_secret_access_key = "«wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY»"',
+        'EMPTY_KEY = "«e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855»"',
+        'key = unhexlify("«000102030405060708090a0b0c0d0e0f»")',
+        'api_key = "«CCTAATCATGAAGTACCAATTCGG»"',
+        'inchi = {"api_key": "«BSYNRYMUTXBXSQ-UHFFFAOYSA-N»"}',
+        "const TOKEN = '«0x" + "5f" * 20 + "»'",
+        "  password: «Y2hhbmdlbWU=»",
+        "  password: «PGJhc2U2ND4=»",
+        "$password = Sensitive(hiera('«shop_db7»'))",
+        "adminPassword: vault.getSecret('«shop_db7»')",
     ],
 )
 def test_what_is_plainly_none_needs_no_weighing(line: str) -> None:

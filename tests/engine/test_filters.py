@@ -34,6 +34,8 @@ def weigh(name: str, value: str, before: str = "", after: str = "") -> float:
         "my_secret",
         "insert key here",
         "0000000000000000",
+        "__DB_PASSWORD__",
+        "@DB_PASSWORD@",
     ],
 )
 def test_a_placeholder_is_no_secret(value: str) -> None:
@@ -68,6 +70,11 @@ def test_a_reference_is_no_secret(value: str) -> None:
     assert weigh("reference", value) == 0
 
 
+@pytest.mark.parametrize("value", ["kJ6()t@=v5qz9xf#", "f(@t5~a#nuhrw^niu"])
+def test_a_value_with_parentheses_in_it_is_no_call(value: str) -> None:
+    assert weigh("reference", value) == 1
+
+
 def test_a_name_that_is_called_is_a_reference() -> None:
     assert weigh("reference", "make_password", after="(8)") == 0
 
@@ -77,6 +84,13 @@ def test_a_name_that_is_called_is_a_reference() -> None:
 )
 def test_words_are_no_secret(value: str) -> None:
     assert weigh("words", value) == 0
+
+
+def test_words_of_a_wallets_recovery_phrase_are_one() -> None:
+    phrase = "gravity machine north sort system female filter attitude volume fold club stay"
+    assert weigh("words", phrase) == 1
+    assert weigh("words", phrase.replace("club", "clubs")) == 0
+    assert weigh("words", f"{phrase} again") == 0
 
 
 def test_letters_alone_are_less_sure() -> None:

@@ -37,13 +37,14 @@ _PLACEHOLDER = pattern(
     r"example|sample|placeholder|change[_-]?me|your[_-]?|x{4,}|dummy|redacted|\binsert\b|replace[_-]?(?:me|this|with)"
     r"|\btodo\b|\bfake|\bfoo(?:bar)?\b|\*{3,}|\.{3}|<[^<>]*>|\bnone\b|\bnull\b|\btrue\b|\bfalse\b|\bundefined\b"
     r"|^(?:my|the|some|a)[_-]?(?:secret|password|token|key|api)|^(?:secret|password|passwd|token|key|user|pass)$"
-    r"|^\d{4}-\d\d-\d\d(?:[T ]|$)",
+    r"|^\d{4}-\d\d-\d\d(?:[T ]|$)|^__\w+__$|^@\w+@$",
     IGNORECASE,
 )
 _REFERENCE = pattern(
     r"""[$#%@]?\{ | \$\(? [A-Za-z_(] | ^[%&!@] | <%  | \}\}
     | process\.env | os\.(?:environ|getenv) | \bENV\[ | getenv | \benv\( | System\. | \bsecrets?\. | \bvars?\.
-    | \bvault: | ^[\w.:>-]+\(.*\)?$ | ^[\w>-]+\[.*\]?$ | ^ENC\[ | ^!vault | ^[A-Za-z_]+\d?(?:\.[A-Za-z_]+\d?)+$
+    | \bvault: | ^[\w.:>-]+\([\w\s.,:;'"`$/+|&=\[\]{}()\\*<>!?-]*\)?$
+    | ^[\w>-]+\[.*\]?$ | ^ENC\[ | ^!vault | ^[A-Za-z_]+\d?(?:\.[A-Za-z_]+\d?)+$
     | ^(?:self|this|cls)\b""",
     VERBOSE,
 )
@@ -63,6 +64,8 @@ _OTHER_KEYS = pattern(
     r"|(?:public|primary|foreign|sort|partition|cache|row|hash|object|storage)_?key|key_?(?:id|code|usage)s?$|token_?bucket",
     IGNORECASE,
 )
+_FEWEST_BLANKS = 11
+"""Between the words of the shortest recovery phrase."""
 _UUID = pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PATH = pattern(
     r"^arn:|^(?:[a-z][a-z0-9+.-]*:/)?/|^\.{0,2}/|^[A-Za-z]:\\|^~/"
@@ -134,6 +137,8 @@ def key_name(value: str, around: Surroundings) -> Verdict | None:
 
 def words(value: str, around: Surroundings) -> Verdict | None:
     """An identifier or a piece of prose."""
+    if value.count(" ") >= _FEWEST_BLANKS and _is_phrase(value):  # words, yet a secret
+        return None
     if _IDENTIFIER.fullmatch(value):
         return 0.0, "an identifier or words"
     if value.count(" ") >= 2:
@@ -143,6 +148,12 @@ def words(value: str, around: Surroundings) -> Verdict | None:
     if value.isalpha() and (value.islower() or value.isupper() or value.istitle()):
         return 0.5, "letters only"
     return None
+
+
+def _is_phrase(value: str) -> bool:
+    from tightlip.engine import recovery  # late: hardly a commit has one
+
+    return recovery.is_phrase(value)
 
 
 def path_like(value: str, around: Surroundings) -> Verdict | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     _Row: TypeAlias = tuple[Any, ...]
 
-VERSION = 21
+VERSION = 22
 """Of the cache file's form; raise it when the form, or the meaning of a rule, changes."""
 
 

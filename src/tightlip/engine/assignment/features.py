@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _HEX = pattern(r"(?:0x)?[0-9a-fA-F]+")
 _UUID = pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BASE64 = pattern(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-_IDENTIFIER = pattern(r"[A-Za-z_$@]+\d{0,2}(?:[_.\-:/>]+[A-Za-z]*\d{0,2})*")
+_IDENTIFIER = pattern(r"[$@]{0,2}[A-Za-z_]+\d{0,2}(?:[_.\-:/>]+[A-Za-z]*\d{0,2})*")
 _DOTTED = pattern(r"[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+")
 _CONSTANT = pattern(r"[A-Z]+(?:_[A-Z0-9]+)+")
 _PATH = pattern(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://|\w+/\w+(?:/|$))|(?:/[\w.\-]+){2}|\.[a-z]{2,5}$")
@@ -27,12 +27,23 @@ _TEMPLATE = pattern(
 )
 _WORD = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _STAND_IN = pattern(
-    r"example|sample|placeholder|change[_-]?(?:me|it)|\byour|x{4,}|dummy|redacted|insert|replace|todo|fake|foo|bar\b|baz|\*{3,}"
-    r"|\bnone\b|\bnull\b|\bnil\b|\btrue\b|\bfalse\b|undefined|^my|hidden|masked|removed|secret|password|passwd|token|test|demo|"
-    r"default|invalid|wrong|right|correct|valid|old|new|some|user|admin|root|login|pass\b|abc|123|qwert|asdf|hello|world|value|string"
-    r"|key|here|none|mock|stub|blah|lorem|temp|super|strong|weak|random|unsafe|insecure",
-    IGNORECASE,
+    r"""example|sample|placeholder|change[_-]?(?:me|it)|\byour|x{4,}|dummy|redacted|insert|replace|todo|fake|\*{3,}
+    | \bnone\b|\bnull\b|\bnil\b|\btrue\b|\bfalse\b|undefined|hidden|masked|removed
+    | secret|password|passwd|p[4@a]ssw[0o]rd|pass\b|token|test|demo|default|invalid|user|admin|root|login
+    | value|string|mock|stub|blah|lorem|random|unsafe|insecure|foo|bar\b|baz|hello|world
+    # "my", but not before a word and another that begins with a capital letter: a password is made of such
+    | ^my(?!(?-i:[A-Z][a-z]+\d{0,2}[A-Z][a-z]))
+    # short words that stand in many others, such as monkey, golden, bright
+    | (?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))
+      (?:wrong|right|correct|valid|old|new|some|key|here|temp|super|strong|weak)
+    | geheim|einsetzen|eintragen|ersetzen|\b(?:hier|ihr|dein|votre|ici|aqui|twoje|uw)[_-]
+    | abc(?!\w*\d{4})|(?<!\d)123(?:4(?:5(?:6\d*)?)?)?(?!\d)|(?:123){2,}|s[3e]cr[3e]t|(?:qwe|asd){2}
+    | (?:qwert\w?|asdf[gh]*)(?![A-Za-z]*[0-9])""",
+    IGNORECASE | VERBOSE,
 )
+_SPECIALS = pattern(r"[^A-Za-z0-9]+")
+_BETWEEN_WORDS = pattern(r"[a-z]\d{1,4}[A-Z][a-z]")
+"""A number between two words, each with a capital letter."""
 _CALLS = pattern(
     r"""(?:^|[.:\s])(?:
         some | just | optional | of | none | ptr | pointer                               # what may hold a value
@@ -106,6 +117,7 @@ NAMES: tuple[str, ...] = (
         "first_special",
         "inner_special",
         "long_number",
+        "between_words",
     ),
     *(f"kind_{kind}" for kind in _KINDS),
     *("others_after", "not_one_before", "last", "bare", "words_in_name", "upper_name", "letters_in_name"),
@@ -154,7 +166,7 @@ def _of_value(value: str, lead: Lead, after: str, likelihood: Callable[[str], fl
         float(size < 6),
         digits / size,
         upper / size,
-        specials / size,
+        len(_SPECIALS.findall(value)) / size,
         float((digits > 0) + (upper > 0) + (lower > 0) + (specials > 0)),
         sum(left != right for left, right in pairwise(kinds)) / size,
         len(set(value)) / min(size, 40),
@@ -183,6 +195,7 @@ def _of_value(value: str, lead: Lead, after: str, likelihood: Callable[[str], fl
         float(value[0] in "$@%&#*{[(<-+~^|\\/!."),
         float(any(character in "!@#$%^&*?~" for character in value[1:])),
         float(size >= 5 and digits / size > 0.8),
+        float(bool(_BETWEEN_WORDS.search(value))),
     ]
 
 

@@ -16,7 +16,7 @@ def _words(text: str) -> frozenset[str]:
 KINDS: dict[str, str] = {
     "password": """
         keypass pass passcode passes passphrase passwd password passwords passwrd
-        pin psw pw pwd sshpass storepass userpass
+        pin psk psw pw pwd sshpass storepass userpass
         clave contrasena contraseña mdp motdepasse passe senha
         adgangskode kennwort lösenord losenord passwort salasana wachtwoord
         haslo hasło heslo jelszó parola parolă sifre şifre
@@ -24,7 +24,7 @@ KINDS: dict[str, str] = {
         口令 密码 密碼 パスワード 비밀번호
     """,
     "secret": """
-        secret secrets
+        secret secrets pepper
         geheimnis secreto segredo
     """,
     "token": """
@@ -50,7 +50,7 @@ KINDS: dict[str, str] = {
 """Words that name credentials, by what they name; features.py counts the kinds in this order."""
 _KIND_OF = {word: kind for kind, words in KINDS.items() for word in words.split()}
 _ENDINGS: dict[str, tuple[str, ...]] = {
-    "password": ("password", "passwd", "passphrase", "passwort", "pwd", "pass"),
+    "password": ("password", "passwd", "passphrase", "passwort", "pwd", "pass", "psk"),
     "secret": ("secret",),
     "token": ("token",),
     "key": ("apikey", "secretkey", "accesskey", "authkey", "privatekey", "inkey"),
@@ -61,7 +61,7 @@ _NO_COMPOUNDS = _words("bypass compass encompass hotkey overpass publickey surpa
 _OF_SECRET_KEYS = _words("""
     access account admin api app client consumer integration master oauth server service shared storage subscription
     deploy license session webhook write
-    aes auth base cipher crypto encryption hmac jwt private secret signing
+    aes auth base cipher crypto encryption fernet hmac jwt private secret signing
 """)
 """Words before `key` that say that it is a secret one; without any, `key` is more often that of a table."""
 _OF_OTHER_KEYS = _words("""
@@ -71,6 +71,7 @@ _OF_OTHER_KEYS = _words("""
     cache dict group hash idempotency map redis routing socket
     config data default host item json lookup meta node option param property setting state
     label locale registry site sitekey tag translation
+    by doc document empty inchi only peptide sheet spreadsheet tree vapid video worksheet
     encrypted
 """)
 """Words right before `key` that say that it is none that opens anything."""
@@ -87,7 +88,7 @@ _ABOUT_SECRETS = _words("""
     attr attribute env field fields column param parameter params prop property var variable variables
     action event form header headers hint input label option options page placeholder prompt
     request response template view
-    char character characters chars delimiter prefix sep separator suffix suffixes text texts
+    alphabet char character characters charset chars delimiter prefix sep sequence separator suffix suffixes text texts
     count eight first four last length len limit max min num number size strength
     alg algorithm backend bits bytes checksum cipher cost digest encoder encrypted encryption fingerprint format
     hash hashed hasher hashes iterations iv pair rounds salt scheme thumbprint
@@ -101,6 +102,10 @@ _ABOUT_SECRETS = _words("""
     index kind
 """)
 """Words after a credential's that say that the value is something about one: `password_policy`."""
+
+
+_OF_NO_SECRETS = _words("breached common forbidden hashed leaked weak")
+"""Words before any of them that say that what follows is not one in use: `hashed_secret`, `COMMON_PASSWORDS`."""
 
 
 class Name(Value):
@@ -169,6 +174,7 @@ def _is_another(kind: str, before: tuple[str, ...]) -> bool:
     # In the headers and parameters that AWS names so, what follows is the name of an algorithm, a date or a list.
     return (
         "amz" in before
+        or not _OF_NO_SECRETS.isdisjoint(before)
         or "checksum" in before
         or (kind == "key" and before[-1:] != () and before[-1] in _OF_OTHER_KEYS)
     )

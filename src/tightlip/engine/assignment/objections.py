@@ -27,7 +27,7 @@ _NO_SECRET = pattern(
     | (?:[a-z][a-z_.-]+ | [A-Z][A-Z_]+) = [^=].*                # a setting of its own
     | [A-Z]{2} \d{13,30}                                        # the number of a bank account
     | [a-z]{1,12} - [0-9a-f]{17}                                # what AWS calls a thing: `snap-...`, `sg-...`
-    | Ag [A-Za-z0-9+/]{150,} ={0,2}                             # what kubeseal has encrypted
+    | Ag [A-Za-z0-9+/]{60} \S{90,}                              # what kubeseal has encrypted
     | AQICAH [A-Za-z0-9+/]{60,} ={0,2}                          # what a key of AWS KMS has encrypted
     | \#(?:[0-9A-Fa-f]{3,4}){1,2}                               # a colour
     | \^[\[(\\].* | .*(?:\[\^?\w-\w|\(\?[:=!<]).*                # a regular expression
@@ -41,6 +41,13 @@ _NO_SECRET = pattern(
     | czZCaGRSa3F0MzpnWDFmQmF0M2JW | QWxhZGRpbjp(?:vcGVuIHNlc2FtZQ==|PcGVuU2VzYW1l)        # RFC 6749 and 7617
     | (?: /9j/4 | iVBORw0KGgo | R0lGOD ) .{20,}                 # an image in base64
     | pk_(?:live|test)_\w+                                      # a key that is there to be published
+    | sk_test_4eC39Hq.* | Eby8vdM02xNOcqF.*                      # keys that Stripe and Azurite tell everybody
+    | (?i:e3b0c44298fc1c14|da39a3ee5e6b4b0d|d41d8cd98f00b204|4b825dc642cb6eb9)[0-9a-f]+   # the hash of nothing
+    | (?i:(?:0x)?(?:2b7e151628aed2a6abf71588|(?:00)?0102030405060708))[0-9a-fA-F]*       # a key of test vectors
+    | [ACGTUN]{20,}                                             # a sequence of DNA
+    | [A-Z]{14}-[A-Z]{10}-[A-Z]                                 # the key of an InChI, a chemical's name
+    | 0x[0-9A-Fa-f]{40}                                         # an address of Ethereum
+    | [a-z][\w.-]*-cache                                        # what a cache is called
     | (?P<unit>.{1,16}?) (?P=unit){2,}                          # the same again and again
     | .* (?: \xc2[\xab\xbb\xa6] | \[[^\]]+\]\{\d+\} ) .*        # an example in a rule file: see notation.py
     """,
@@ -74,6 +81,9 @@ _OF_A_SENTENCE = 4
 """The fewest words of a text that tells something."""
 _LOOKED_UP = pattern(rb"[\"']\]?\)?\.(?:get_?)?(?i:password|secret|token|key)")
 """What follows the name of an entry whose secret is asked for: `get_connection("mail").password`."""
+_LOOKS_UP = pattern(r"(?:^|[^\w])(?:hiera|lookup|getenv|ssm|(?i:get_?(?:secret|param(?:eter)?|credential)\w*))$")
+"""Functions that are given the name of a secret."""
+_BASE64 = pattern(rb"(?:[A-Za-z0-9+/]{4}){1,30}(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)")
 _OF_FINGERPRINTS = frozenset({"gpg", "pgp"})
 """Words in the name of a key that is named by its fingerprint."""
 _ARN = pattern(rb"arn:aws[\w-]*:[\w-]*:[\w-]*:\d*:[\w/:-]*$")
@@ -107,6 +117,8 @@ def _objections(found: Lead, text: bytes, start: int, end: int) -> Iterator[tupl
     yield name.bare and _HASHED.fullmatch(value), "its name says little, and it is a word with a hash"
     yield found.operator == "," and _IS_NAME.match(text, end), "it is a name itself"
     yield _LOOKED_UP.match(text, end), "the name of what is looked up"
+    yield _LOOKS_UP.search(found.call), "the name of what is looked up"
+    yield _is_stand_in_in_base64(value), "base64 of a word that stands for one"
     yield _is_of_a_language(value), "words of a language"
     yield _repeats(name.words, value), "it has the words of its name"
     yield name.kind != "password" and _WORD.fullmatch(value), "a word"
@@ -133,6 +145,14 @@ def _speaks_of_passwords(value: bytes) -> bool:
     text = value.decode("utf-8", "replace")
     is_told = len(text.split()) >= _OF_A_SENTENCE or not any(map(str.isdigit, text))
     return is_told and names.read(text).kind == "password"
+
+
+def _is_stand_in_in_base64(value: bytes) -> bool:
+    """Whether a value is base64 of a word that stands for one, as in the template of a Kubernetes secret."""
+    if not _BASE64.fullmatch(value):
+        return False
+    decoded = a2b_base64(value)
+    return bool(_STANDS_FOR.fullmatch(decoded)) or (decoded[:1] == b"<" and decoded[-1:] == b">")
 
 
 def _is_basic(value: bytes) -> bool:

@@ -135,8 +135,8 @@ PATTERNS = {
     """,
     # the password is "..."
     "said": rf"""
-        {_NAME} [\"'`)]* [ \t]+ (?:for[ ][\w .\-]{{2,40}}[ ])?
-        (?P<operator>is|was|to|as|of|with) [ \t:]+ {_QUOTE}?
+        {_NAME} [\"'`)]* [ \t]+ (?:(?:for|on|of|für|auf)[ ][\w .\-]{{2,60}}[ ])?
+        (?P<operator>is|was|to|as|of|with|lautet|ist|→) [ \t:]+ (?: {_QUOTE} | \*\* )?
     """,
     # IDENTIFIED BY '...
     "sql": rf"""
@@ -183,7 +183,7 @@ ENDS: dict[str, tuple[str, ...]] = {
     "header": ("bearer", "basic", "key", "token", "digest", "negotiate", "ntlm", "oauth"),
     "query": ("=",),
     "user": (":", "/", ","),
-    "said": ("is", "was", "to", "as", "of", "with", ":"),
+    "said": ("is", "was", "to", "as", "of", "with", "lautet", "ist", "→", ":", "**"),
     "sql": ("by", "as", "password", "identified"),
 }
 """What stands last before a value in a syntax, but for white space and a quotation mark."""
