@@ -37,7 +37,7 @@ _STAND_IN = pattern(
     | (?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))
       (?:wrong|right|correct|valid|old|new|some|key|here|temp|super|strong|weak)
     | geheim|einsetzen|eintragen|ersetzen|\b(?:hier|ihr|dein|votre|ici|aqui|twoje|uw)[_-]
-    | abc(?!\w*\d{4})|(?<!\d)123(?:4(?:5(?:6\d*)?)?)?(?!\d)|(?:123){2,}|s[3e]cr[3e]t|(?:qwe|asd){2}
+    | abc(?!\w*\d{4})|(?<!\d)123(?:4(?:5(?:6\d*)?)?)?(?!\d)|(?:123){2,}|s[3e]cr[3e]t(?![_.-]?\w{4})|(?:qwe|asd){2}
     | (?:qwert\w?|asdf[gh]*)(?![A-Za-z]*[0-9])""",
     IGNORECASE | VERBOSE,
 )
