@@ -54,8 +54,8 @@ class ByExpressions:
         found: Stretches = {}
         for index, pattern in enumerate(self._patterns):
             for match in pattern.finditer(data):
-                if where := self._rows[index].begin(data, match.end()):
-                    _add(found, index, *where)
+                # Not `begin`: this is one end of several that the window may have, and not always the row's own.
+                _add(found, index, max(match.end() - self._rows[index].before, 0), match.end())
         return found
 
 

@@ -99,9 +99,10 @@ def _backslashes(count: int, character: str, encoding: str) -> bytes:
     longer = rb"\\{%d,%d}" % (count, 4 * count + 4)
     codes = [code for way in _escaped(character) for code in [way.removeprefix(rb"\\{1,4}")]]
     after = either([literal(character.encode(encoding)), *codes])
-    ways = [longer + after, others + either(_character(character, encoding))]
+    soft = rb"(?:=\r?\n)?"  # quoted-printable may break a line anywhere
+    ways = [longer + soft + after, others + either(_character(character, encoding))]
     unescaped = _unescaped(character, encoding)
-    return either([*ways, run + either(unescaped)] if unescaped else ways)
+    return either([*ways, run + soft + either(unescaped)] if unescaped else ways)
 
 
 def _quotes(quote: str, count: int) -> bytes:
