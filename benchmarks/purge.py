@@ -110,9 +110,7 @@ def _purge(program: Path, repository: Path, value: str) -> Run:
     if process.wait() not in (0, 3):
         sys.exit(f"tightlip purge left with {process.returncode}: {stages[-1][1] if stages else ''}")
     end = time.perf_counter()
-    backup = next(
-        (after - at for (at, what), (after, _) in itertools.pairwise(stages) if what == _BACKUP), 0.0
-    )
+    backup = next((after - at for (at, what), (after, _) in itertools.pairwise(stages) if what == _BACKUP), 0.0)
     return Run(end - planned - backup, repository, planned - start, backup)
 
 

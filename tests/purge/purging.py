@@ -96,7 +96,7 @@ def applied(
     return apply(Git(str(where)), made, _targets(values, replacement), options, lambda _: None)
 
 
-def purge(where: Path, *values: bytes, **options: Any) -> Purge:
+def purge(where: Path, *values: bytes, **options: Any) -> Purge:  # noqa: ANN401 - as `applied` has them
     """Plan and apply."""
     made = planned(where, *values, replacement=options.get("replacement", targets.REPLACEMENT))
     return Purge(made, applied(where, made, *values, **options))

@@ -73,7 +73,9 @@ def test_a_plain_value_is_replaced_and_nothing_else() -> None:
     assert gone(b"key = " + VALUE + b"\r\nnext\r\n") == b"key = ***REMOVED***\r\nnext\r\n"
 
 
-@pytest.mark.parametrize("data", [b"", b"nothing", b"\0" * 9000, VALUE[:-1] + b"!", b"\xff\xfe", gzip.compress(b"x", mtime=0)])
+@pytest.mark.parametrize(
+    "data", [b"", b"nothing", b"\0" * 9000, VALUE[:-1] + b"!", b"\xff\xfe", gzip.compress(b"x", mtime=0)]
+)
 def test_what_holds_no_value_is_returned_as_the_same_object(data: bytes) -> None:
     assert ONE.found(data) == []
     assert ONE.replaced(data) == (data, [])

@@ -18,19 +18,19 @@ def tree(*entries: tuple[str, str, bytes]) -> bytes:
 
 def test_only_the_ids_that_change_are_overwritten() -> None:
     content = tree(("100644", "a", ONE), ("100755", "ab", TWO), ("40000", "b", ONE))
-    edits = [(trees.place(content, name, oid), NEW) for name, oid in ((b"ab", TWO), (b"b", ONE))]
+    edits = [(at, NEW) for name, oid in ((b"ab", TWO), (b"b", ONE)) for at in trees.places(content, name, oid)]
     assert trees.overwritten(content, edits) == tree(("100644", "a", ONE), ("100755", "ab", NEW), ("40000", "b", NEW))
 
 
 def test_an_entry_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="not found"):
-        trees.place(tree(("100644", "a", ONE)), b"a", TWO)
+        trees.places(tree(("100644", "a", ONE)), b"a", TWO)
 
 
 def test_a_name_that_ends_like_another_is_not_taken_for_it() -> None:
     before = tree(("100644", "100644 a", ONE), ("100644", "a", ONE), ("100644", "b a", ONE))
     after = tree(("100644", "100644 a", ONE), ("100644", "a", NEW), ("100644", "b a", ONE))
-    assert trees.overwritten(before, [(trees.place(before, b"a", ONE), NEW)]) == after
+    assert trees.overwritten(before, [(at, NEW) for at in trees.places(before, b"a", ONE)]) == after
 
 
 def test_renamed_entries_stand_where_git_sorts_them(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tightlip.git.state import folders
 from tightlip.purge import backup, commits, durable, indexes, journal, names, plan, refs, state, symbolic
 from tightlip.purge.forms import Forms, forms_of
 from tightlip.purge.journal import Journal, Move
-from tightlip.purge.layout import layout
+from tightlip.purge.layout import PER_WORKTREE, layout
 from tightlip.purge.proof import Proof, prove
 from tightlip.purge.prune import prune
 from tightlip.purge.rewrite import Outcome, Rewriting
@@ -100,7 +100,8 @@ def _begin(git: Git, made: Mapping[str, Any], targets: Sequence[Target], options
     if others := list(plan.differences(made, now)):
         raise UsageError(f"--apply: the repository is not as it was planned for ({', '.join(others)}); plan again")
     moving = survey.moving(rewriting.affected)
-    state.insist([*state.objections(git, moving), *_still_checked_out(git, survey, rewriting)], options.allow)
+    said = [*_malformed(survey), *state.objections(git, moving), *_still_checked_out(git, survey, rewriting)]
+    state.insist(said, options.allow)
     say("taking a backup")
     begun = _backed_up(git, made, options)
     say(f"writing {sum(now['rewritten'].values()):,} new objects")
@@ -130,6 +131,17 @@ def _backed_up(git: Git, made: Mapping[str, Any], options: Options) -> Journal:
     return begun
 
 
+def _malformed(survey: plan.Survey) -> Iterator[state.Objection]:
+    """Yield that there are trees that git itself may not be able to read, and so cannot pack or prune."""
+    if rows := survey.found.graph.malformed:
+        others = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+        why = (
+            f"tree {survey.inventory.table.oid(rows[0])}{others}: it is malformed, and git may not be able to pack it; "
+            "take it out of the history, or run `git prune` if nothing leads to it"
+        )
+        yield state.Objection("malformed", why, overridable=True)
+
+
 def _still_checked_out(git: Git, survey: plan.Survey, rewriting: Rewriting) -> Iterator[state.Objection]:
     """Yield that a working tree has a value in what its HEAD holds now."""
     trees = rewriting.affected.trees
@@ -153,7 +165,7 @@ def _moves(
         return found.hex() if found else old
 
     renamed: dict[str, str] = {}
-    for name in survey.files.refs:
+    for name in (name for name in survey.files.refs if not name.startswith(PER_WORKTREE)):
         taken = {*survey.roots.refs, *renamed.values()}
         renamed[name] = names.free_ref_name(name, forms.replaced_text, taken)
     moves: dict[str, Move] = {}
@@ -233,7 +245,7 @@ def _refresh_indexes(git: Git, begun: Journal) -> None:
         move = begun.refs.get(tree.branch()) or begun.heads.get(f"{tree.name}/HEAD")
         old = move and (move.old or before.get(move.new or ""))  # of a ref that was renamed only the new id is known
         if move and move.new and old and _tree(git, old) != _tree(git, move.new):
-            indexes.run(place, tree, "read-tree", "-m", "HEAD")
+            indexes.run(place, tree, "read-tree", "-i", "-m", "HEAD")  # whatever the files are
 
 
 def _tree(git: Git, commit: str) -> bytes:

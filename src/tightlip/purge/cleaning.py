@@ -17,7 +17,7 @@ from tightlip.purge import packdelta, trees
 from tightlip.purge.forms import Form, forms_of
 from tightlip.purge.ids import Ids
 from tightlip.purge.packwriter import Chunk
-from tightlip.purge.search import LARGEST
+from tightlip.purge.search import LARGEST, MALFORMED
 from tightlip.purge.trees import Edit
 from tightlip.purge.values import Purged
 from tightlip.tasks import KINDS, Task
@@ -109,7 +109,10 @@ class Cleaner:
             if new != content:
                 self._ids.rewrite(row, self._chunk.add(BLOB, new))
         elif kind == TREE:
-            self._tree(row, content, made_of)
+            try:
+                self._tree(row, content, made_of)
+            except ValueError:
+                self._unread[row] = MALFORMED
 
     def _tree(self, row: int, content: bytes, made_of: tuple[int, bytes, bytes]) -> None:
         """Put a tree into the chunk, as a delta where that is easy."""
@@ -119,7 +122,7 @@ class Cleaner:
             new = trees.renamed(content, self._table.width, self._new_names, oids)
             self._ids.rewrite(row, self._chunk.add(TREE, new))
         elif entries:
-            edits = [(trees.place(content, entry.name, entry.oid), entry.new_oid) for entry in entries]
+            edits = [(at, one.new_oid) for one in entries for at in trees.places(content, one.name, one.oid)]
             new = trees.overwritten(content, edits)
             oid = self._as_delta(new, edits, *made_of) or self._chunk.add(TREE, new)
             self._written[row] = oid, edits

@@ -14,8 +14,8 @@ class Index(NamedTuple):
     tree: Worktree
     staged: frozenset[str]
     """The ids of what is in it."""
-    resolved: frozenset[str]
-    """The ids of the sides of conflicts that were resolved: it remembers them for `git checkout --merge`."""
+    names: bytes
+    """The paths in it, one a line: in the file itself they may be shortened."""
 
     @property
     def path(self) -> str:
@@ -26,10 +26,20 @@ class Index(NamedTuple):
 def indexes(git: Git) -> list[Index]:
     """Return the indexes of all working trees, also of those whose files are gone. Raises `GitError`."""
     place = layout(git)
-    return [
-        Index(tree, _listed(place, tree, "--stage", at=1), _listed(place, tree, "--resolve-undo", at=1))
-        for tree in place.worktrees
-    ]
+    found = []
+    for tree in place.worktrees:
+        staged = _listed(place, tree, "--stage")
+        names = b"\n".join(line.partition(b"\t")[2] for line in staged)
+        found.append(Index(tree, _ids(staged), names))
+    return found
+
+
+def resolved(place: Layout, tree: Worktree) -> frozenset[str]:
+    """Return the ids of the sides of resolved conflicts: an index remembers them for `git checkout --merge`.
+
+    Raises `GitError`.
+    """
+    return _ids(_listed(place, tree, "--resolve-undo"))
 
 
 def run(place: Layout, tree: Worktree, *args: str) -> bytes:
@@ -39,6 +49,9 @@ def run(place: Layout, tree: Worktree, *args: str) -> bytes:
     return Git(place.common).run(f"--git-dir={tree.folder}", *args)
 
 
-def _listed(place: Layout, tree: Worktree, what: str, at: int) -> frozenset[str]:
-    lines = run(place, tree, "ls-files", "-z", what).split(b"\0")
-    return frozenset(line.split(b" ", at + 1)[at].decode() for line in lines if line)
+def _listed(place: Layout, tree: Worktree, what: str) -> list[bytes]:
+    return run(place, tree, "ls-files", "-z", what).split(b"\0")[:-1]
+
+
+def _ids(lines: list[bytes]) -> frozenset[str]:
+    return frozenset(line.split(b" ", 2)[1].decode() for line in lines)

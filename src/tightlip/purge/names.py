@@ -47,6 +47,12 @@ def person(line: bytes, clean: Clean) -> bytes:
     new = clean(who)
     if new != who and not _NAMED.fullmatch(new):
         parts = _NAMED.fullmatch(who)
-        name, address = (clean(part) for part in (parts.groups() if parts else (who, b"")))
-        new = b"%b <%b>" % (_NOT_IN_A_NAME.sub(b" ", name), _NOT_IN_A_NAME.sub(b" ", address))
-    return field + clean(new) + when
+        name, address = (_plain(clean(part)) for part in (parts.groups() if parts else (who, b"")))
+        new = b"%b <%b>" % (name, address)
+        if clean(new) != new:  # it goes from the name to the address
+            new = b"%b <>" % _plain(clean(who))
+    return field + new + when
+
+
+def _plain(name: bytes) -> bytes:
+    return _NOT_IN_A_NAME.sub(b" ", name)

@@ -19,26 +19,23 @@ class _Note(NamedTuple):
     oid: bytes
 
 
+class New(NamedTuple):
+    """What becomes of what a tree of notes has."""
+
+    commit: Callable[[bytes], bytes | None]
+    """Gives the new id of a commit, in hexadecimal; None for one that stays."""
+    blob: Callable[[bytes], bytes | None]
+    """Gives the new id of a blob; None for one that stays."""
+    name: Callable[[bytes], bytes]
+    """Gives the name of a file that is no note without a value."""
+
+
 class Notes:
     """Trees of notes under new ids."""
 
-    def __init__(
-        self,
-        objects: ObjectReader,
-        width: int,
-        commit: Callable[[bytes], bytes | None],
-        blob: Callable[[bytes], bytes | None],
-        name: Callable[[bytes], bytes],
-        write: Callable[[bytes], bytes],
-    ) -> None:
-        """Prepare.
-
-        Parameters: `width`, the bytes of an id; `commit`, gives the new id of a commit, `blob` that of a blob, None for
-        one that stays, commits in hexadecimal; `name`, makes of a name the one without a value; `write`, writes a tree
-        and returns its id.
-        """
-        self._objects, self._width = objects, width
-        self._commit, self._blob, self._name, self._write = commit, blob, name, write
+    def __init__(self, objects: ObjectReader, width: int, new: New, write: Callable[[bytes], bytes]) -> None:
+        """Parameters: `width`, the bytes of an id; `write`, writes a tree and returns its id."""
+        self._objects, self._width, self._new, self._write = objects, width, new, write
         self._known: dict[bytes, list[_Note]] = {}
 
     def rewritten(self, tree: bytes) -> bytes | None:
@@ -60,9 +57,9 @@ class Notes:
         return self._known[tree]
 
     def _moved(self, note: _Note) -> _Note:
-        new = self._commit(b"".join(note.parts))
-        parts = tuple(map(self._name, note.parts)) if new is None else _cut(new, note.parts)
-        return _Note(parts, note.mode, self._blob(note.oid) or note.oid)
+        new = self._new.commit(b"".join(note.parts))
+        parts = tuple(map(self._new.name, note.parts)) if new is None else _cut(new, note.parts)
+        return _Note(parts, note.mode, self._new.blob(note.oid) or note.oid)
 
     def _tree(self, notes: list[_Note]) -> bytes:
         """Write a tree, and those in it, and return its id."""

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from tightlip.git.plumbing import Git
 from tightlip.purge.forms import Forms
-from tightlip.purge.layout import layout, listed
+from tightlip.purge.indexes import indexes
+from tightlip.purge.layout import PER_WORKTREE, layout, listed
 
 _NOT_SEARCHED = ("objects", "tightlip")
 _OWN = {
@@ -20,10 +21,12 @@ _OWN = {
     "info": "it is yours to edit",
     "lfs": "delete it here and on the LFS server, and commit a clean file in its place",
     "modules": "it is another repository: run tightlip in it, and look at its name",
+    **dict.fromkeys(("rebase-apply", "rebase-merge", "sequencer"), "it goes when what is under way there has ended"),
     "worktrees": "it is of another working tree: mend it there, or `git worktree remove` that",
 }
 """What is to be done about a file, by the first part of its path."""
 _REF = "the ref's own name: the ref gets another one"
+_OWN_REF = "the own name of a ref that a working tree has for itself: delete it there"
 _DROPPED = "it is dropped with --prune"
 _OTHERS = "it is not of git itself: take the value out, or delete it"
 _PASSING = re.compile(
@@ -48,7 +51,7 @@ class Files(NamedTuple):
     shown: tuple[str, ...]
     """The same, without a value."""
     refs: tuple[str, ...]
-    """Refs whose own name holds a value, symbolic ones too."""
+    """Refs whose own name holds a value, symbolic ones too, and the branches that HEADs are on."""
 
     def told(self) -> list[dict[str, str]]:
         """Return what is said of them, without a value."""
@@ -57,7 +60,8 @@ class Files(NamedTuple):
         ]
         rows = [{"file": shown, "what": _what(path)} for path, shown in both if not _LOG.fullmatch(path)]
         rows += [{"file": "logs", "what": _OWN["logs"]}] if any(_LOG.fullmatch(path) for path in self.paths) else []
-        return rows + [{"file": f"ref {number}", "what": _REF} for number, _ in enumerate(self.refs, 1)]
+        whats = (_OWN_REF if name.startswith(PER_WORKTREE) else _REF for name in self.refs)
+        return rows + [{"file": f"ref {number}", "what": what} for number, what in enumerate(whats, 1)]
 
     def beside_refs(self) -> tuple[str, ...]:
         """Return the files that do not just hold the names of refs that do, without a value."""
@@ -87,12 +91,16 @@ def is_passing(path: str) -> bool:
 
 def files_that_hold(git: Git, forms: Forms) -> Files:
     """Return the files of the git folder, and the refs, that hold a value. Raises `GitError` or `OSError`."""
-    common = layout(git).common
+    place = layout(git)
+    common, names = place.common, [*listed(git), *(tree.branch() for tree in place.worktrees)]
+    listing = {index.path for index in indexes(git) if _is_in(index.names, forms)}
     paths = tuple(
-        path for path in _paths(common) if _is_named(path, forms) or _holds(os.path.join(common, path), forms)
+        path
+        for path in _paths(common)
+        if path in listing or _is_in(_bytes(path), forms) or _holds(os.path.join(common, path), forms)
     )
     shown = tuple(_text(forms.replaced_text(_bytes(path))) for path in paths)
-    return Files(paths, shown, tuple(name for name in listed(git) if _is_named(name, forms)))
+    return Files(paths, shown, tuple(name for name in dict.fromkeys(names) if _is_in(_bytes(name), forms)))
 
 
 def _paths(folder: str) -> Iterator[str]:
@@ -108,9 +116,8 @@ def _paths(folder: str) -> Iterator[str]:
             yield inside
 
 
-def _is_named(path: str, forms: Forms) -> bool:
-    name = _bytes(path)
-    return forms.may_be_in(name) and bool(forms.found(name))
+def _is_in(data: bytes, forms: Forms) -> bool:
+    return forms.may_be_in(data) and bool(forms.found(data))
 
 
 def _bytes(name: str) -> bytes:
@@ -128,7 +135,7 @@ def _holds(path: str, forms: Forms) -> bool:
         before = b""
         while part := file.read(_AT_ONCE):
             data = before + part
-            if forms.may_be_in(data) and forms.found(data):
+            if _is_in(data, forms):
                 return True
             before = data[-_OVERLAP:]
     return False

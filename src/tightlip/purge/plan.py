@@ -77,13 +77,20 @@ class Survey(NamedTuple):
 
 
 def survey(git: Git, targets: Sequence[Target], *, jobs: int) -> Survey:
-    """Search a repository for values. Nothing is changed. Raises `GitError`."""
-    inventory, start = stock.take(git), roots(git)
+    """Search a repository for values. Nothing is changed.
+
+    Raises `GitError`, and `UsageError` where what takes the place of a value would bring one back.
+    """
     values = [target.purged for target in targets]
+    try:
+        forms = forms_of(values)
+    except ValueError as error:
+        raise UsageError(f"--replace-with: {error}") from None
+    inventory, start = stock.take(git), roots(git)
     found = search(git, inventory, values, jobs=jobs)
     oids = start.oids()
     rows = inventory.table.rows(bytes.fromhex("".join(oids))).tolist()
-    files = files_that_hold(git, forms_of(values))
+    files = files_that_hold(git, forms)
     return Survey(git, targets, inventory, found, start, dict(zip(oids, rows, strict=True)), files, indexes(git))
 
 
@@ -107,7 +114,7 @@ def document(survey: Survey, affected: Affected) -> dict[str, Any]:
         },
         "first_commits": sorted(map(oid, affected.first())),
         "refs": [_shown(name, clean) for name, old in survey.roots.refs.items() if survey.rows[old] in changing],
-        "heads": [name for name, old in survey.roots.heads.items() if survey.rows[old] in changing],
+        "heads": [_shown(name, clean) for name, old in survey.roots.heads.items() if survey.rows[old] in changing],
         "stashes": sum(survey.rows[old] in changing for old in survey.roots.stashes),
         "untouched_refs": sum(survey.rows[old] not in changing for old in survey.roots.refs.values()),
         "signatures_lost": sorted(map(oid, found.signed & changing)),

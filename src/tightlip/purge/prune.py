@@ -1,4 +1,4 @@
-"""Dropping what no ref leads to any more: reflog entries, what git keeps for the moment, and then the objects themselves."""
+"""Dropping what no ref leads to any more: entries of reflogs, files of the moment, and then the objects themselves."""
 
 from __future__ import annotations
 
@@ -47,15 +47,23 @@ def _expire_unreachable(git: Git, place: Layout, others: Collection[str]) -> Non
 
 
 def _logged(git: Git, place: Layout) -> Iterator[str]:
-    """Yield what has a reflog; remove a reflog whose ref is gone, which git reads, too, but does not expire."""
+    """Yield what has a reflog; remove that of a ref that is gone, or of a HEAD that leads to nothing yet.
+
+    Git reads such a reflog, too, but does not expire it.
+    """
     standing = {*listed(git)}
     for tree in place.worktrees:
         for name in files_under(os.path.join(tree.folder, "logs")):
             is_own = not name.startswith("refs/") or name.startswith(PER_WORKTREE)
-            if is_own or name in standing:
-                yield f"{tree.name}/{name}" if is_own else name
-            elif tree.name == MAIN and not name.endswith(".lock"):
-                durable.remove(place.log(name))
+            full = f"{tree.name}/{name}" if is_own else name
+            if _leads_anywhere(git, full) if is_own else name in standing:
+                yield full
+            elif (is_own or tree.name == MAIN) and not name.endswith(".lock"):
+                durable.remove(os.path.join(tree.folder, "logs", *name.split("/")))
+
+
+def _leads_anywhere(git: Git, name: str) -> bool:
+    return git.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, fine=(1, 128)) != b""
 
 
 def _forget_passing(git: Git, place: Layout, forms: Forms) -> None:
@@ -80,9 +88,9 @@ def _remove_empty(folder: str) -> None:
 def _forget_resolved(git: Git, place: Layout, forms: Forms) -> None:
     """Let indexes forget the sides of resolved conflicts where one holds a value."""
     with ObjectReader(git) as objects:
-        for index in indexes.indexes(git):
-            if _any_holds(objects, index.resolved, forms):
-                indexes.run(place, index.tree, "update-index", "--clear-resolve-undo")
+        for tree in place.worktrees:
+            if _any_holds(objects, indexes.resolved(place, tree), forms):
+                indexes.run(place, tree, "update-index", "--clear-resolve-undo")
 
 
 def _any_holds(objects: ObjectReader, oids: Iterable[str], forms: Forms) -> bool:

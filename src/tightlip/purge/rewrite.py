@@ -24,7 +24,7 @@ from tightlip.purge.cleaning import Cleaned, Setup
 from tightlip.purge.forms import Form, forms_of
 from tightlip.purge.ids import Ids
 from tightlip.purge.names import file_name
-from tightlip.purge.notes import Notes
+from tightlip.purge.notes import New, Notes
 from tightlip.purge.packwriter import PackWriter
 from tightlip.purge.search import LARGEST, Found
 from tightlip.purge.values import Purged
@@ -157,7 +157,7 @@ class Rewriting:
         def name(old: bytes) -> bytes:
             return file_name(old, self._forms.replaced_text) if old in self._found.names else old
 
-        return Notes(objects, table.width, commit, blob, name, lambda content: pack.add(TREE, content))
+        return Notes(objects, table.width, New(commit, blob, name), lambda content: pack.add(TREE, content))
 
     def _of_notes(self, notes: Notes, tree: int) -> dict[bytes, bytes]:
         """Return the new id of a tree of notes by its old one, if it has one."""

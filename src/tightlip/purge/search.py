@@ -26,6 +26,9 @@ from tightlip.tasks import KINDS, Task, asked, tasks
 LARGEST = 1 << 30
 """Bytes of the largest object that is searched: all of it is in memory then."""
 
+MALFORMED = "it is a malformed tree: what comes after the damage cannot be told"
+"""Why a tree is not read to its end."""
+
 Kinds = frozenset[tuple[int, str]]
 """What something holds: the number of a value, and the name of the form in which it stands there."""
 
@@ -191,6 +194,7 @@ def search(
         whole.places = first(whole.places, part.places)
         gathered += [part.gathered] if part.gathered else []
     graph = Graph(inventory.table, *map(list, zip(*gathered, strict=True)))
+    whole.unread |= dict.fromkeys(graph.malformed, MALFORMED)
     forms = forms_of(values)
     named = ((name, kinds(forms.found(name))) for name in graph.names if forms.may_be_in(name))
     return Found(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -28,22 +28,24 @@ class Entry(NamedTuple):
         return self.name + b"/" if self.is_folder else self.name
 
 
-def place(content: bytes, name: bytes, oid: bytes) -> int:
-    """Return where in a tree the id of an entry stands. Raises `ValueError` where there is no such entry."""
+def places(content: bytes, name: bytes, oid: bytes) -> list[int]:
+    """Return where in a tree the id of an entry stands: in one place, other than in a tree that has it twice.
+
+    Raises `ValueError` where there is no such entry.
+    """
     end = b" %s\0%s" % (name, oid)
     at = content.index(end)
     if content.find(end, at + 1) >= 0:  # the name of another entry ends like this one
-        return _exact_place(content, name, oid)
-    return at + len(end) - len(oid)
+        return list(_exact_places(content, name, oid))
+    return [at + len(end) - len(oid)]
 
 
-def _exact_place(content: bytes, name: bytes, oid: bytes) -> int:
+def _exact_places(content: bytes, name: bytes, oid: bytes) -> Iterator[int]:
     at = 0
     for entry in entries(content, len(oid)):
         at += sum(map(len, entry)) + len(b" \0")
         if (entry.name, entry.oid) == (name, oid):
-            break
-    return at - len(oid)
+            yield at - len(oid)
 
 
 def overwritten(content: bytes, edits: Iterable[Edit]) -> bytes:
