@@ -306,7 +306,7 @@ def _killed(where: Path, folder: str, nth: int) -> bool:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-@pytest.mark.parametrize("step", [1999, pytest.param(41, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [1999, pytest.param(41, marks=[pytest.mark.slow, pytest.mark.kills])])
 def test_a_restore_that_was_killed_is_finished_by_the_next(where: Path, tmp_path: Path, step: int) -> None:
     before = _state(where)
     folder = backups.create(Git(str(where)), str(tmp_path / "backup")).folder

@@ -318,6 +318,8 @@ def _named_worktree(where: Path) -> None:
 def _rerere(where: Path) -> None:
     run(where, "config", "rerere.enabled", "true")
     _resolved(where)
+    for path in (where / ".git/rr-cache").glob("*/preimage"):
+        path.with_name("postimage").write_text(TEXT)
 
 
 WORDS = b"it is " + VALUE + b", keep it\n"

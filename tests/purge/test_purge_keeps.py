@@ -355,13 +355,13 @@ def test_other_kinds_of_repositories(tmp_path: Path, kind: str) -> None:
     assert run(where, "notes", "show", "HEAD") == "***REMOVED***"
 
 
-def test_thousands_of_loose_refs_are_no_trouble(where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thousand_loose_refs_are_no_trouble(where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _dirty_head(where)
     (where / "key").write_text("none\n")
     run(where, "commit", "--quiet", "-a", "-m", "no key")
     head, logs = run(where, "rev-parse", "HEAD"), where / ".git/logs/refs/heads"
     clean = commit(where, _file(where))
-    for number in range(2000):
+    for number in range(1000):
         (where / f".git/refs/heads/b{number}").write_text(f"{clean if number % 2 else head}\n")
         (logs / f"b{number}").write_text(f"{'0' * 40} {clean if number % 2 else head} {WHO.decode()}\tbranch\n")
     commands: list[str] = []
@@ -374,7 +374,7 @@ def test_thousands_of_loose_refs_are_no_trouble(where: Path, monkeypatch: pytest
     monkeypatch.setattr(Git, "start", counted)
     _, applied = purging.purge(where)
     assert applied.proof.holds
-    assert len(applied.moved) == 1001
+    assert len(applied.moved) == 501
     assert len(commands) < 200
 
 
@@ -422,7 +422,7 @@ def test_a_malformed_tree_is_refused_or_kept(where: Path, name: str) -> None:
     assert not left.objects or made["unread"] or made["left"]
 
 
-@pytest.mark.parametrize("content", [b"", b"tree 123\n\n", b"\0" + VALUE, b"parent x\n\n" + VALUE, b"author " + VALUE])
+@pytest.mark.parametrize("content", [b"", b"\0" + VALUE, b"parent x\n\n" + VALUE])
 @pytest.mark.parametrize("kind", ["commit", "tag"])
 def test_a_malformed_commit_or_tag_is_refused_or_kept(where: Path, kind: str, content: bytes) -> None:
     _stand(where, commit(where, _file(where), commit(where, _file(where, VALUE))))

@@ -237,11 +237,12 @@ def _points(model: Model, scratch: Path, how: str) -> int:
 def test_a_kill_at_some_moments_is_made_good_by_the_next_call(model: Model, tmp_path: Path, how: str) -> None:
     points = _points(model, tmp_path, how)
     print(points, how)  # noqa: T201
-    for nth in range(points // 8, points, points // 4):
+    for nth in range(points // 6, points, points // 3):
         assert _kill_and_finish(model, tmp_path, nth, how)
 
 
 @pytest.mark.slow
+@pytest.mark.kills
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("how", ["calls", "calls with git", "lines", "lines with git"])
 def test_a_kill_at_any_moment_is_made_good_by_the_next_call(model: Model, tmp_path: Path, how: str, part: int) -> None:
@@ -273,6 +274,7 @@ def _fail_and_finish(model: Model, scratch: Path, nth: int) -> None:
     if failed:
         begun = journal.unfinished(Git(str(where)))
         if whole.refs(where) == model.before["refs"]:
+            assert folder.exists() == (begun is not None and "written" in begun.done)
             assert (where / ".git/index").read_bytes() == index
             assert _state(where) == model.before
         else:
@@ -280,7 +282,6 @@ def _fail_and_finish(model: Model, scratch: Path, nth: int) -> None:
             assert "written" in begun.done
         assert _complaints(where) <= model.said
         assert [name for name in whole.locks(where / ".git") if name.endswith(".lock")] == []
-        assert begun or not folder.exists()
         applied(where, made, allow=ALLOWED, folder=folder)
     assert _state(where) == model.after
     assert purging.holding(where).files == set()
@@ -289,11 +290,12 @@ def _fail_and_finish(model: Model, scratch: Path, nth: int) -> None:
 
 def test_a_full_disk_at_some_moments_is_told_and_made_good(model: Model, tmp_path: Path) -> None:
     points = _points(model, tmp_path, "calls")
-    for nth in range(points // 6, points, points // 4):
+    for nth in range(points // 4, points, points // 3):
         _fail_and_finish(model, tmp_path, nth)
 
 
 @pytest.mark.slow
+@pytest.mark.kills
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_full_disk_at_any_moment_is_told_and_made_good(model: Model, tmp_path: Path, part: int) -> None:
     points = _points(model, tmp_path, "calls")

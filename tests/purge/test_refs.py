@@ -379,6 +379,7 @@ def test_a_kill_at_some_moments_leaves_all_refs_old_or_all_new(
 
 
 @pytest.mark.slow
+@pytest.mark.kills
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 @pytest.mark.parametrize("with_git", [False, True])
 def test_a_kill_at_any_moment_leaves_all_refs_old_or_all_new(

@@ -105,10 +105,19 @@ def _begin(git: Git, made: Mapping[str, Any], targets: Sequence[Target], options
     say("taking a backup")
     begun = _backed_up(git, made, options)
     say(f"writing {sum(now['rewritten'].values()):,} new objects")
+    try:
+        return _written(git, begun, survey, rewriting, options)
+    except BaseException:
+        _give_up(git, begun)
+        raise
+
+
+def _written(git: Git, begun: Journal, survey: plan.Survey, rewriting: Rewriting, options: Options) -> Journal:
+    """Write the new objects, and note how refs are to move."""
     outcome = rewriting.run(os.path.join(folders(git)[0], "pack"), jobs=options.jobs)
     if outcome.unread:
         raise GitError(f"{len(outcome.unread)} objects could not be read; run `git fsck`. No ref has moved")
-    moves, heads, renamed = _moves(survey, outcome, forms_of(values))
+    moves, heads, renamed = _moves(survey, outcome, forms_of(target.purged for target in survey.targets))
     _write_maps(git, survey, rewriting, outcome, moves)
     symbolic.note(git, symbolic.changes(git, renamed))
     begun = dataclasses.replace(begun, refs=moves, heads=heads, done=(*begun.done, "written"))
@@ -120,15 +129,15 @@ def _backed_up(git: Git, made: Mapping[str, Any], options: Options) -> Journal:
     """Take a backup. It is noted before where it will be: a kill must not leave one that nobody knows of."""
     folder = os.path.realpath(options.backup or backup.default_folder(git))
     begun = dataclasses.replace(journal.begin(git, made["hash"]), backup="" if os.path.lexists(folder) else folder)
-    journal.save(git, begun)
     try:
+        journal.save(git, begun)
         saved = backup.create(git, folder)
+        done = dataclasses.replace(begun, backup=saved.folder, done=("backed up",))
+        journal.save(git, done)
     except BaseException:
-        journal.end(git)
+        _give_up(git, begun)
         raise
-    begun = dataclasses.replace(begun, backup=saved.folder, done=("backed up",))
-    journal.save(git, begun)
-    return begun
+    return done
 
 
 def _malformed(survey: plan.Survey) -> Iterator[state.Objection]:

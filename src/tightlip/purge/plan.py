@@ -230,7 +230,10 @@ def _target(objects: ObjectReader, secret: Mapping[str, Any]) -> Target:
     try:
         value = Secret(objects.read(place["object"])[place["start"] : place["end"]])
     except ObjectError:
-        raise UsageError("--apply: this is the plan of another repository, or it has been applied already") from None
+        raise UsageError(
+            "--apply: this is the plan of another repository, or it has been applied already; if it was ended while it "
+            "pruned, give --values-from again"
+        ) from None
     replacement = secret["replacement"].encode("utf-8", "surrogateescape")
     target = Target(value, replacement, secret["rule"], secret["name"], tuple(secret["remediation"]))
     if target.fingerprint != secret["fingerprint"]:
