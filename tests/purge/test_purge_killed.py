@@ -233,11 +233,11 @@ def _points(model: Model, scratch: Path, how: str) -> int:
     return counted.count
 
 
-@pytest.mark.parametrize("how", ["calls", "lines with git"])
+@pytest.mark.parametrize("how", ["calls", pytest.param("lines with git", marks=pytest.mark.slow)])
 def test_a_kill_at_some_moments_is_made_good_by_the_next_call(model: Model, tmp_path: Path, how: str) -> None:
     points = _points(model, tmp_path, how)
     print(points, how)  # noqa: T201
-    for nth in range(points // 6, points, points // 3):
+    for nth in range(points // 3, points, points // 3):
         assert _kill_and_finish(model, tmp_path, nth, how)
 
 
@@ -290,7 +290,7 @@ def _fail_and_finish(model: Model, scratch: Path, nth: int) -> None:
 
 def test_a_full_disk_at_some_moments_is_told_and_made_good(model: Model, tmp_path: Path) -> None:
     points = _points(model, tmp_path, "calls")
-    for nth in range(points // 4, points, points // 3):
+    for nth in range(points // 4, points, points // 2):
         _fail_and_finish(model, tmp_path, nth)
 
 
