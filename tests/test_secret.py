@@ -8,7 +8,8 @@ import pickle
 import pytest
 
 import tightlip
-from tightlip.fingerprint import fingerprint, prepare
+from tightlip.finding import prepare_fingerprints
+from tightlip.fingerprint import fingerprint
 from tightlip.model import Secret
 
 VALUE = "k1tt3n" + "-b0wl-77-and-m0re"
@@ -39,13 +40,13 @@ def test_a_fingerprint_is_the_same_for_the_same_value_and_rule() -> None:
 
 
 def test_many_fingerprints_made_at_once_are_those_made_one_by_one(token: str, other: str) -> None:
-    findings = tightlip.scan_text(f"token = {token}\ntoken = {other}\n").findings
+    report = tightlip.scan_text(f"token = {token}\ntoken = {other}\n")
     fingerprint.cache_clear()
-    prepare(findings)
-    assert fingerprint.cache_info().currsize == len(findings) == 2
-    made = [finding.fingerprint for finding in findings]
+    prepare_fingerprints(report.findings)
+    assert fingerprint.cache_info().currsize == len(report.findings) == 2
+    made = [finding.fingerprint for finding in report.findings]
     fingerprint.cache_clear()
-    assert [finding.fingerprint for finding in findings] == made
+    assert [finding.fingerprint for finding in report.findings] == made
 
 
 def test_a_fingerprint_never_changes_between_releases() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tightlip.fingerprint import fingerprint
+from tightlip.fingerprint import fingerprint, prepare
 from tightlip.model import Secret
 
 
@@ -93,3 +94,8 @@ class Report:
     def complete(self) -> bool:
         """Whether everything that should have been scanned was."""
         return not self.unscanned
+
+
+def prepare_fingerprints(findings: Iterable[Finding]) -> None:
+    """Make the fingerprints of findings all at once, which takes less time than one after the other."""
+    prepare((finding.rule, finding.secret.reveal()) for finding in findings)

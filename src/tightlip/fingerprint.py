@@ -9,10 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tightlip.finding import Finding
 
 _SALT = b"tightlip fingerprint 1:"
 _COST = {"n": 1 << 12, "r": 8, "p": 1, "dklen": 10}
@@ -26,13 +22,13 @@ def fingerprint(rule: str, value: bytes) -> str:
     return scrypt(value, salt=_SALT + rule.encode(), **_COST).hex()
 
 
-def prepare(findings: Iterable[Finding]) -> None:
-    """Make the fingerprints of findings on all processors; each has its own at hand then."""
-    secrets = [(finding.rule, finding.secret.reveal()) for finding in findings]
-    if len(secrets) < 2:
+def prepare(secrets: Iterable[tuple[str, bytes]]) -> None:
+    """Make the fingerprints of pairs of a rule and a value on all processors; each is at hand then."""
+    pairs = list(secrets)
+    if len(pairs) < 2:
         return
     from concurrent.futures import ThreadPoolExecutor  # scrypt runs without the interpreter's lock
 
     with ThreadPoolExecutor() as threads:
-        for _ in threads.map(lambda secret: fingerprint(*secret), secrets):
+        for _ in threads.map(lambda pair: fingerprint(*pair), pairs):
             pass

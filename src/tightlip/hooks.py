@@ -93,7 +93,7 @@ def pre_commit(arguments: Sequence[str]) -> int:
 
 def pre_push(arguments: Sequence[str]) -> int:
     """Refuse a push that brings back the history from before a purge. Without a list of its commits nothing is read."""
-    from tightlip.purge import banned
+    from tightlip.purge.publishing import banned
 
     path = banned.file(os.environ.get("GIT_COMMON_DIR") or os.environ.get("GIT_DIR"))
     paths = [path]

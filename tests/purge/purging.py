@@ -22,9 +22,10 @@ import whole_repository as whole
 from whole_repository import run
 
 from tightlip.git.plumbing import Git
-from tightlip.purge import backup, forms, layout, plan, targets
+from tightlip.purge import forms, plan, targets
 from tightlip.purge.apply import Applied, Options, apply
 from tightlip.purge.forms import finder
+from tightlip.purge.repository import backup, layout
 from tightlip.purge.values import Purged
 
 VALUE = b"ghp" + b"_" + b"9mWk2LpQ7xRt5VbN8cYs3HdF6gJz1KaE4uTq"
@@ -92,7 +93,7 @@ def applied(
     replacement: bytes = targets.REPLACEMENT,
 ) -> Applied:
     """Apply a plan."""
-    options = Options(prune, allow, str(folder or free_folder(where.parent)))
+    options = Options("somebody", prune, allow, str(folder or free_folder(where.parent)))
     return apply(Git(str(where)), made, _targets(values, replacement), options, lambda _: None)
 
 

@@ -16,9 +16,9 @@ from whole_repository import run
 
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
-from tightlip.purge import backup as backups
-from tightlip.purge import copies, durable, journal, refs
-from tightlip.purge import layout as layouts
+from tightlip.purge.repository import backup as backups
+from tightlip.purge.repository import copies, durable, journal, refs
+from tightlip.purge.repository import layout as layouts
 
 
 @pytest.fixture(autouse=True)

@@ -604,3 +604,11 @@ def test_a_value_that_can_be_read_in_many_ways_is_no_trap(value: bytes, near: by
     started = time.process_time()
     looking.found(near * 200)
     assert time.process_time() - started < 5
+
+
+def test_a_database_that_loses_matches_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("hyperscan")
+    rows = [way.row for _, way in ONE._finder._ways]
+    assert isinstance(quick_module.quick(rows), quick_module.ByHyperscan)
+    monkeypatch.setattr(quick_module.ByHyperscan, "_hits", lambda *_: set())
+    assert isinstance(quick_module.quick(rows), quick_module.ByExpressions)

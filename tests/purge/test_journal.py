@@ -12,7 +12,7 @@ import pytest
 
 from tightlip.errors import GitError
 from tightlip.git.plumbing import Git
-from tightlip.purge import durable, journal
+from tightlip.purge.repository import durable, journal
 
 Run = Callable[..., str]
 

@@ -27,9 +27,10 @@ from tightlip.git.packs.index import Index, indexes
 from tightlip.git.packs.read import Reader
 from tightlip.git.packs.units import units
 from tightlip.git.plumbing import Git
-from tightlip.purge import packwriter
-from tightlip.purge.packdelta import between, replaced
-from tightlip.purge.packwriter import DEEPEST, Chunk, PackWriter
+from tightlip.purge.rewriting import chunk, packwriter
+from tightlip.purge.rewriting.chunk import DEEPEST, Chunk, apart
+from tightlip.purge.rewriting.packdelta import between, replaced
+from tightlip.purge.rewriting.packwriter import PackWriter
 
 Objects = dict[str, bytes]
 ANY = 1 << 40
@@ -147,7 +148,7 @@ def test_objects_of_each_kind_and_size_read_back_the_same(store: Store) -> None:
 
 
 def test_objects_read_back_the_same_where_there_is_only_zlib(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packwriter, "zlib", zlib)
+    monkeypatch.setattr(chunk, "zlib", zlib)
     with store.writer() as writer:
         objects = a_history(writer) | chain(writer, versions(9, store.width))
         writer.finish()
@@ -286,7 +287,7 @@ def _resolved(chunk: Chunk) -> dict[bytes, bytes]:
             start = next(place for place, byte in enumerate(entry, 1) if byte < 128)
             at[offset] = zlib.decompress(entry[start:])
         else:
-            _, back, rest = packwriter._apart(entry)
+            _, back, rest = apart(entry)
             content = applied(at[offset - back], zlib.decompress(rest), ANY)
             assert content is not None
             at[offset] = content
@@ -442,7 +443,7 @@ def test_an_index_has_offsets_of_more_than_2_gib(kind: str, tmp_path: Path) -> N
     offsets = [12, (1 << 31) - 1, 1 << 31, (1 << 32) + 5, 1 << 40, 40]
     rows = {source.randbytes(width): (source.getrandbits(32), offset) for offset in offsets}
     crcs = [crc for crc, _ in rows.values()]
-    content = packwriter.index(rows, crcs, offsets, b"c" * width)
+    content = chunk.index(rows, crcs, offsets, b"c" * width)
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "pack-1.idx").write_bytes(content)
     (tmp_path / "pack" / "pack-1.pack").touch()

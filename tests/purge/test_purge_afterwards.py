@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,8 +16,8 @@ from whole_repository import be_nobody, do_not_wait_for_the_disk
 import tightlip
 from tightlip.cli import main
 from tightlip.git.plumbing import Git
-from tightlip.purge import banned, moved, publish, request, scripts
-from tightlip.purge.moved import Moved
+from tightlip.purge.publishing import banned, commands, moved, record, request, scripts
+from tightlip.purge.publishing.moved import Moved
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a POSIX shell")
 
@@ -187,7 +188,7 @@ class TestPublishing:
 
     def test_without_a_remote_the_script_is_told_one(self, place: Path) -> None:
         moves = [Moved("refs/heads/main", ("a" * 40,), "b" * 40), Moved("refs/stash", ("a" * 40,), "b" * 40)]
-        (place / "publish.sh").write_text(publish.script([publish.published(None, moves)], {}, "publish.sh"), "utf-8")
+        (place / "publish.sh").write_text(commands.script([commands.published(None, moves)], {}, "publish.sh"), "utf-8")
 
         assert "name the remote" in run(place, "sh", "publish.sh").stderr
         assert "refs/stash" not in (place / "publish.sh").read_text("utf-8")
@@ -196,20 +197,24 @@ class TestPublishing:
         git(place, "clone", "--quiet", "--mirror", "remote.git", "mirror.git")
         mirror = place / "mirror.git"
         first, last = git(mirror, "rev-parse", "untouched"), git(mirror, "rev-parse", "main")
-        (remote,) = publish.remotes(Git(str(mirror)))
+        (remote,) = commands.remotes(Git(str(mirror)))
         moves = [Moved(name, (last,), first) for name in ("refs/heads/main", "refs/pull/1/head")]
-        (place / "publish.sh").write_text(publish.script([publish.published(remote, moves)], {}, "publish.sh"), "utf-8")
+        (place / "publish.sh").write_text(
+            commands.script([commands.published(remote, moves)], {}, "publish.sh"), "utf-8"
+        )
 
         done = run(mirror, "sh", "../publish.sh")
 
         assert done.returncode == 0, done.stderr
         assert git(place / "remote.git", "rev-parse", "main") == first
         assert "refs/pull" not in git(place / "remote.git", "for-each-ref")
-        assert "1 ref under refs/pull/ held the old history" in request.text([publish.published(remote, moves)], [last])
+        assert "1 ref under refs/pull/ held the old history" in request.text(
+            [commands.published(remote, moves)], [last]
+        )
 
     def test_a_name_that_held_a_secret_is_made_anew_and_the_old_one_is_for_a_person(self) -> None:
         old, new = "a" * 40, "b" * 40
-        text = publish.script([publish.published(None, [Moved("refs/heads/x", (), new)])], {old: new}, "publish.sh")
+        text = commands.script([commands.published(None, [Moved("refs/heads/x", (), new)])], {old: new}, "publish.sh")
 
         assert "--force-with-lease=refs/heads/x: " in text
         assert f"grep {old}" in text
@@ -470,7 +475,8 @@ class TestPrePush:
             "tightlip.errors",
             "tightlip.hooks",
             "tightlip.purge",
-            "tightlip.purge.banned",
+            "tightlip.purge.publishing",
+            "tightlip.purge.publishing.banned",
         ]
 
     def test_a_list_may_be_named(self, hooked: Path) -> None:
@@ -492,6 +498,19 @@ class TestPrePush:
         monkeypatch.setenv("PRE_COMMIT_REMOTE_BRANCH", "refs/heads/main")
 
         assert run(hooked, *HOOK).returncode == 1
+
+
+def test_what_was_done_is_on_record_without_a_value(place: Path) -> None:
+    text = (place / "ada" / FOLDER / record.NAME).read_text("utf-8")
+    kept = json.loads(text)
+
+    assert VALUE not in text
+    assert kept["rotated_by"] == "Ada"
+    assert kept["proof"]["holds"]
+    assert {"refs/heads/main", "refs/tags/v1"} <= {*kept["refs"]}
+    assert [secret["name"] for secret in kept["secrets"]] == ["value 1"]
+    assert kept["first_commits"]
+    assert {*kept["first_commits"]} <= {*old_commits(place)}
 
 
 def test_a_backup_that_is_restored_takes_the_files_back(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tightlip.purge import commits
+from tightlip.purge.rewriting import commits
 
 TREE, PARENT, OTHER, NEW_TREE, NEW_PARENT = (letter * 40 for letter in (b"a", b"b", b"c", b"d", b"e"))
 IDS = {TREE: NEW_TREE, PARENT: NEW_PARENT}

@@ -12,9 +12,9 @@ from whole_repository import run
 
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
-from tightlip.purge import backup
 from tightlip.purge.apply import read_map
-from tightlip.purge.state import Refused
+from tightlip.purge.repository import backup
+from tightlip.purge.repository.state import Refused
 
 SIGNATURE = b"gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQ==\n -----END PGP SIGNATURE-----\n"
 LATIN = "J\xfcrgen <j@example.org> 1112911993 -0930".encode("latin-1")

@@ -23,8 +23,10 @@ from whole_repository import run
 from tightlip.errors import GitError, UsageError
 from tightlip.git import process
 from tightlip.git.plumbing import Git
-from tightlip.purge import backup, durable, journal, layout, locks, plan, refs
+from tightlip.purge import plan
 from tightlip.purge.apply import _BACKUP
+from tightlip.purge.publishing import files, record
+from tightlip.purge.repository import backup, durable, journal, layout, locks, refs
 
 ALLOWED = ("worktrees", "staged", "head")
 PARTS = 8
@@ -211,7 +213,7 @@ def _kill_and_finish(model: Model, scratch: Path, nth: int, how: str) -> str:
     assert fsck(where) <= model.said
     assert [name for name in whole.locks(where / ".git") if name.endswith(".lock")] == []
     assert {path.name for path in (where / ".git/tightlip/purge").iterdir()} <= {
-        *("alive", "commit-map", "ref-map", "repository"),
+        *("alive", "commit-map", "ref-map", "repository", record.NAME, *files.NAMES),
     }
     shutil.rmtree(where.parent)
     return found

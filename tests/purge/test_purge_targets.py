@@ -11,7 +11,7 @@ import tightlip
 from plain_git import OTHER, TOKEN, commit, git, scanner
 from tightlip.errors import UsageError
 from tightlip.git.plumbing import Git
-from tightlip.purge import targets
+from tightlip.purge import plan, targets
 from tightlip.report import FORMATS
 from tightlip.report.json import quoted
 
@@ -100,3 +100,18 @@ def test_the_report_of_another_repository_is_refused(repository: Path, tmp_path:
 )
 def test_a_paths_bytes_come_back_from_a_report(path: bytes) -> None:
     assert targets.unquoted(quoted(path.decode("utf-8", "surrogateescape"))) == path
+
+
+def test_values_given_once_more_are_replaced_as_the_plan_says() -> None:
+    first, second = targets.given(b"one value\nanother value")
+    secrets = [
+        {"number": 1, "fingerprint": second.fingerprint, "replacement": "b"},
+        {"number": 2, "fingerprint": first.fingerprint, "replacement": "a"},
+    ]
+    meant = plan.meant({"secrets": secrets}, [first, second])
+    assert [(target.fingerprint, target.replacement) for target in meant] == [
+        (second.fingerprint, b"b"),
+        (first.fingerprint, b"a"),
+    ]
+    with pytest.raises(UsageError, match="secret 2 of the plan is not among"):
+        plan.meant({"secrets": secrets}, [second])

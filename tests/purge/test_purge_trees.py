@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plain_git import git
-from tightlip.purge import trees
+from tightlip.purge.rewriting import trees
 
 ONE, TWO, NEW = (bytes([number]) * 20 for number in (1, 2, 3))
 

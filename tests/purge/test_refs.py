@@ -20,8 +20,8 @@ from whole_repository import run
 
 from tightlip.errors import GitError
 from tightlip.git.plumbing import Git
-from tightlip.purge import durable, journal, locks, reflogs, refs
-from tightlip.purge import layout as layouts
+from tightlip.purge.repository import durable, journal, locks, reflogs, refs
+from tightlip.purge.repository import layout as layouts
 
 Moves = dict[str, tuple[str, str]]
 

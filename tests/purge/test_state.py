@@ -9,7 +9,7 @@ import whole_repository as whole
 from whole_repository import run
 
 from tightlip.git.plumbing import Git
-from tightlip.purge import state
+from tightlip.purge.repository import state
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tightlip.git.plumbing import Git
-from tightlip.purge.layout import shared_refs
+from tightlip.purge.repository.layout import shared_refs
 
 
 def run(where: Path, *args: str | bytes, stdin: bytes = b"", check: bool = True) -> str:

@@ -5,13 +5,11 @@ What is pushed is public to whoever can read there, so the first step is always 
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.cli import options, output
-from tightlip.cli.parser import did_you_mean
 from tightlip.cli.progress import Progress
 from tightlip.cli.scanning import INCOMPLETE
 from tightlip.errors import UsageError
@@ -51,32 +49,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--value-from-stdin", action="store_true", help="instead of FINDING: look for the value on standard input"
     )
     options.add_rules(parser)
-    group = parser.add_argument_group("report")
-    group.add_argument(
-        *("--report",),
-        action="append",
-        default=[],
-        type=destination,
-        metavar="FORMAT[:FILE]",
-        help="text (the default), markdown or json, to standard output or into a file; may be repeated",
-    )
-    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="auto: on a terminal")
+    group = options.add_formats(parser, "text (the default), markdown or json", _FORMATS)
     group.add_argument(
         *("-v", "--verbose"), dest="detail", action="store_const", const=1, default=0, help="every place, ref and path"
     )
     options.add_jobs(parser)
     options.add_cache(parser)
-
-
-def destination(text: str) -> output.Destination:
-    """Read `FORMAT[:FILE]`, as `output.destination` does, with the formats of this command."""
-    name, colon, file = text.partition(":")
-    if name not in _FORMATS:
-        known = ", ".join(_FORMATS)
-        raise argparse.ArgumentTypeError(f"{name!r} is not a format ({known}){did_you_mean(name, _FORMATS)}")
-    if colon and not file:
-        raise argparse.ArgumentTypeError(f"{text!r} ends where the file's name should be")
-    return output.Destination(name, None if file in ("", "-") else file)
 
 
 def run(args: Namespace) -> int:

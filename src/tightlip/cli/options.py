@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Collection
+from functools import partial
 
 from tightlip.cli.output import destination
 from tightlip.model import HIGH, LOW, MEDIUM
+from tightlip.report import FORMATS
 
 _CONFIDENCES = {"high": HIGH, "medium": MEDIUM, "low": LOW}
 _MOST = 255
@@ -33,16 +36,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
 
 def add_report(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what a report looks like and where it goes."""
-    group = parser.add_argument_group("report")
-    group.add_argument(
-        *("--report",),
-        action="append",
-        default=[],
-        type=destination,
-        metavar="FORMAT[:FILE]",
-        help="text (the default) or json, to standard output or into a file; may be repeated",
-    )
-    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="auto: on a terminal")
+    group = add_formats(parser, "text (the default) or json", FORMATS)
     detail = group.add_mutually_exclusive_group()
     detail.add_argument(
         *("-q", "--quiet"),
@@ -55,6 +49,24 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     detail.add_argument(
         *("-v", "--verbose"), dest="detail", action="store_const", const=1, help="every place, ref and fingerprint"
     )
+
+
+def add_formats(parser: argparse.ArgumentParser, what: str, formats: Collection[str]) -> argparse._ArgumentGroup:
+    """Add the options that say in which format a report is, where it goes, and whether it has colours.
+
+    Parameters: `what`, the formats in words.
+    """
+    group = parser.add_argument_group("report")
+    group.add_argument(
+        *("--report",),
+        action="append",
+        default=[],
+        type=partial(destination, formats=formats),
+        metavar="FORMAT[:FILE]",
+        help=f"{what}, to standard output or into a file; may be repeated",
+    )
+    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="auto: on a terminal")
+    return group
 
 
 def add_scan(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from tightlip.errors import UsageError
 from tightlip.report import FORMATS, is_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 
 class Destination(NamedTuple):
@@ -25,12 +25,12 @@ class Destination(NamedTuple):
     file: str | None = None
 
 
-def destination(text: str) -> Destination:
+def destination(text: str, formats: Collection[str] = FORMATS) -> Destination:
     """Read `FORMAT[:FILE]`. Only the first colon counts: a Windows path has another."""
     name, colon, file = text.partition(":")
-    if name not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise argparse.ArgumentTypeError(f"{name!r} is not a format ({known}){did_you_mean(name, FORMATS)}")
+    if name not in formats:
+        known = ", ".join(formats)
+        raise argparse.ArgumentTypeError(f"{name!r} is not a format ({known}){did_you_mean(name, formats)}")
     if colon and not file:
         raise argparse.ArgumentTypeError(f"{text!r} ends where the file's name should be")
     return Destination(name, None if file in ("", "-") else file)

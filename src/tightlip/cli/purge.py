@@ -37,6 +37,7 @@ what is left to do then is in files, in the folder tightlip/purge of the git fol
   host-request.txt  what to ask the host for: pull requests, caches, forks
   pre-receive       a hook for the server, against the old history; in clones, `tightlip hook pre-push`
   commit-map, ref-map, banned-objects    old and new ids, and the first old commits
+  record.json       what was done, who rotated the secrets, and the proof
 
 exit code: 0 planned, or nothing is left; 2 wrong use, or the repository is not in a state to be rewritten;
 3 something is left, and the report says what and why
@@ -121,26 +122,28 @@ def _plan(git: Git, args: Namespace) -> int:
 
 
 def _apply(git: Git, args: Namespace) -> int:
-    from tightlip.purge import afterwards, plan
+    from tightlip.purge import plan
     from tightlip.purge.apply import Options, apply
     from tightlip.purge.told import tell_applied, tell_next
 
     made = plan.read(_read(args.apply, "--apply"))
-    targets = _targets(git, args) if args.findings or args.values_from else plan.targets(git, made)
+    is_given = args.findings or args.values_from
+    targets = plan.meant(made, _targets(git, args)) if is_given else plan.targets(git, made)
     rotated = args.rotated or _ask(made)
-    chosen = Options(args.prune, tuple(args.allow), args.backup, _jobs(args))
+    chosen = Options(rotated, args.prune, tuple(args.allow), args.backup, _jobs(args))
     applied = apply(git, made, targets, chosen, _say)
     tell_applied(applied, made, rotated, sys.stdout)
-    tell_next(afterwards.write(git, made), sys.stdout)
+    tell_next(applied.afterwards, sys.stdout)
     return 0 if applied.proof.holds else _LEFT
 
 
 def _restore(git: Git, args: Namespace) -> int:
-    from tightlip.purge import afterwards, backup
+    from tightlip.purge.publishing import files
+    from tightlip.purge.repository import backup
 
     kept = backup.load(args.restore)
     backup.restore(git, kept, force=args.force)
-    afterwards.undo(git)
+    files.undo(git)
     sys.stdout.write(f"Restored {len(kept.refs)} refs, HEAD, the index and the reflogs as they were at {kept.when}.\n")
     sys.stdout.write("The secrets are in the history again.\n")
     return 0

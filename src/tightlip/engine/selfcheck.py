@@ -33,8 +33,8 @@ def missed(prefilter: HyperscanPrefilter, patterns: Sequence[str], of: Iterable[
     lost = set()
     for index, text in samples:
         if index in wanted and index not in lost:
-            amid = _amid(text, dice)
-            if index not in prefilter.candidates(amid) and _matches(patterns[index], amid, 0, len(amid)):
+            whole = amid(text, dice)
+            if index not in prefilter.candidates(whole) and _matches(patterns[index], whole, 0, len(whole)):
                 lost.add(index)
     dice.shuffle(samples)
     for first in range(0, len(samples), _IN_ONE_TEXT):
@@ -44,7 +44,8 @@ def missed(prefilter: HyperscanPrefilter, patterns: Sequence[str], of: Iterable[
     return sorted(lost)
 
 
-def _amid(text: bytes, dice: random.Random) -> bytes:
+def amid(text: bytes, dice: random.Random) -> bytes:
+    """Return a text with others before and behind it, as they come in source text."""
     before, after = (dice.choice(_FILLERS) * dice.randrange(80) for _ in range(2))
     return before[: dice.randrange(200)] + text + after
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tightlip.errors import UsageError
-from tightlip.fingerprint import prepare
+from tightlip.finding import prepare_fingerprints
 from tightlip.incident.known import Numbered
 from tightlip.report.levels import most_urgent_first
 
@@ -51,7 +51,7 @@ def choose(every: Sequence[Numbered], what: str, report: Report) -> Numbered:
 
 
 def _by_fingerprint(every: Sequence[Numbered], start: str, report: Report) -> Numbered:
-    prepare([each.finding for each in every])
+    prepare_fingerprints([each.finding for each in every])
     found = [each for each in every if each.finding.fingerprint.startswith(start)]
     if len(found) == 1:
         return found[0]
@@ -67,7 +67,7 @@ def _caveat(report: Report) -> str:
 
 
 def _named(every: Sequence[Numbered]) -> str:
-    prepare([each.finding for each in every[:_MOST_NAMED]])
+    prepare_fingerprints([each.finding for each in every[:_MOST_NAMED]])
     first = [f"#{each.number} {each.finding.rule} {each.finding.fingerprint}" for each in every[:_MOST_NAMED]]
     more = [f"{len(every) - _MOST_NAMED:,} more (scan-history -v)"] if len(every) > _MOST_NAMED else []
     return ", ".join([*first, *more])

@@ -15,13 +15,17 @@ from typing import Any, NamedTuple
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
 from tightlip.git.state import folders
-from tightlip.purge import backup, commits, durable, indexes, journal, names, plan, refs, state, symbolic
+from tightlip.purge import plan
 from tightlip.purge.forms import Forms, forms_of
-from tightlip.purge.journal import Journal, Move
-from tightlip.purge.layout import PER_WORKTREE, layout
 from tightlip.purge.proof import Proof, prove
 from tightlip.purge.prune import prune
-from tightlip.purge.rewrite import Outcome, Rewriting
+from tightlip.purge.publishing import files, record
+from tightlip.purge.publishing.files import Afterwards
+from tightlip.purge.repository import backup, durable, indexes, journal, names, refs, state, symbolic
+from tightlip.purge.repository.journal import Journal, Move
+from tightlip.purge.repository.layout import PER_WORKTREE, layout
+from tightlip.purge.rewriting import commits
+from tightlip.purge.rewriting.history import Outcome, Rewriting
 from tightlip.purge.targets import Target
 
 Say = Callable[[str], None]
@@ -34,6 +38,8 @@ _BACKUP = frozenset({"README.txt", "all.bundle", "files", "manifest.json", "scra
 class Options(NamedTuple):
     """How a plan is applied."""
 
+    rotated: str
+    """Who has rotated the secrets."""
     prune: bool = False
     """Whether what nothing leads to is removed, the old history with it."""
     allow: tuple[str, ...] = ()
@@ -52,8 +58,20 @@ class Applied(NamedTuple):
     moved: tuple[str, ...]
     """Refs that moved, by their full names."""
     commit_map: str
-    """The file with the old and the new id of each commit and tag; the new one is zeros where it is gone."""
+    """The file with the old and the new id of each commit and tag."""
     proof: Proof
+    afterwards: Afterwards
+    """What was written for what comes next."""
+
+
+class _Order(NamedTuple):
+    """What is to be done, and how."""
+
+    git: Git
+    plan: Mapping[str, Any]
+    targets: Sequence[Target]
+    options: Options
+    say: Say
 
 
 def apply(git: Git, made: Mapping[str, Any], targets: Sequence[Target], options: Options, say: Say) -> Applied:
@@ -70,8 +88,8 @@ def apply(git: Git, made: Mapping[str, Any], targets: Sequence[Target], options:
         begun = None
     if begun and begun.plan != made["hash"]:
         raise GitError("another purge was begun and not finished: go on with its own plan, or restore its backup")
-    begun = begun or _begin(git, made, targets, options, say)
-    return _finish(git, begun, targets, options, say)
+    order = _Order(git, made, targets, options, say)
+    return _finish(order, begun or _begin(order))
 
 
 def _have_moved(git: Git, begun: Journal) -> bool:
@@ -90,8 +108,9 @@ def _give_up(git: Git, begun: Journal) -> None:
     journal.end(git)
 
 
-def _begin(git: Git, made: Mapping[str, Any], targets: Sequence[Target], options: Options, say: Say) -> Journal:
+def _begin(order: _Order) -> Journal:
     """Do all up to the point where the refs move."""
+    git, made, targets, options, say = order
     say("searching every object")
     survey = plan.survey(git, targets, jobs=options.jobs)
     values = [target.purged for target in targets]
@@ -208,8 +227,9 @@ def read_map(git: Git) -> dict[str, str]:
         return dict(line.split() for line in lines)
 
 
-def _finish(git: Git, begun: Journal, targets: Sequence[Target], options: Options, say: Say) -> Applied:
+def _finish(order: _Order, begun: Journal) -> Applied:
     """Move the refs, and do all that comes after: each step once, or again after a kill."""
+    git, made, targets, options, say = order
     values = [target.purged for target in targets]
     moved = [*begun.refs, *begun.heads]
     say(f"moving {len(moved)} refs")
@@ -225,11 +245,13 @@ def _finish(git: Git, begun: Journal, targets: Sequence[Target], options: Option
         say("pruning what nothing leads to any more")
         prune(git, moved, forms_of(values))
         journal.note(git, "pruned")
+    afterwards = files.write(git, made)
     say("searching every object again")
     proof = prove(git, values, jobs=options.jobs)
-    journal.end(git)
     names = tuple(name for name, move in begun.refs.items() if move.new)
-    return Applied(begun.backup, names, os.path.join(journal.folder(git), _MAP), proof)
+    record.write(git, made, options.rotated, begun.backup, names, proof)
+    journal.end(git)
+    return Applied(begun.backup, names, os.path.join(journal.folder(git), _MAP), proof, afterwards)
 
 
 def _rewrite_reflogs(git: Git, forms: Forms) -> None:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from tightlip.git.plumbing import Git
 from tightlip.purge.forms import Forms
-from tightlip.purge.indexes import indexes
-from tightlip.purge.layout import PER_WORKTREE, layout, listed
+from tightlip.purge.repository.indexes import indexes
+from tightlip.purge.repository.layout import PER_WORKTREE, layout, listed
 
 _NOT_SEARCHED = ("objects", "tightlip")
 _OWN = {

@@ -5,6 +5,7 @@ There is no value in it. Each secret is told by the place where it stands, or by
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections import Counter
@@ -20,12 +21,12 @@ from tightlip.git.packs.entries import BLOB, COMMIT, TAG
 from tightlip.git.plumbing import Git
 from tightlip.git.state import folders, identity
 from tightlip.model import Secret
-from tightlip.purge.affected import Affected
 from tightlip.purge.forms import forms_of
-from tightlip.purge.indexes import Index, indexes
-from tightlip.purge.notes import PREFIX
 from tightlip.purge.places import Files, files_that_hold
-from tightlip.purge.roots import Roots, roots
+from tightlip.purge.repository.indexes import Index, indexes
+from tightlip.purge.repository.roots import Roots, roots
+from tightlip.purge.rewriting.affected import Affected
+from tightlip.purge.rewriting.notes import PREFIX
 from tightlip.purge.search import Found, search
 from tightlip.purge.targets import Target
 
@@ -239,6 +240,21 @@ def _target(objects: ObjectReader, secret: Mapping[str, Any]) -> Target:
     if target.fingerprint != secret["fingerprint"]:
         raise UsageError("--apply: this plan is not of this repository; plan again")
     return target
+
+
+def meant(plan: Mapping[str, Any], given: Sequence[Target]) -> list[Target]:
+    """Return, of values that are given once more, those of the plan, in its order and with what it puts there.
+
+    Raises `UsageError` where one is missing.
+    """
+    known = {target.fingerprint: target for target in given}
+    found = []
+    for secret in plan["secrets"]:
+        if secret["fingerprint"] not in known:
+            raise UsageError(f"--apply: secret {secret['number']} of the plan is not among the values that were given")
+        replacement = secret["replacement"].encode("utf-8", "surrogateescape")
+        found.append(dataclasses.replace(known[secret["fingerprint"]], replacement=replacement))
+    return found
 
 
 def differences(plan: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

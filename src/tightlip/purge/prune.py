@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator
 
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.plumbing import Git
-from tightlip.purge import durable, indexes, refs
 from tightlip.purge.forms import Forms
-from tightlip.purge.layout import MAIN, PER_WORKTREE, Layout, files_under, layout, listed
 from tightlip.purge.places import files_that_hold, is_passing
-from tightlip.purge.reflogs import STASH
+from tightlip.purge.repository import durable, indexes, refs
+from tightlip.purge.repository.layout import MAIN, PER_WORKTREE, Layout, files_under, layout, listed
+from tightlip.purge.repository.reflogs import STASH
 
 _COMMIT_GRAPHS = ("info/commit-graph", "info/commit-graphs")
 _AT_ONCE = 200  # refs in one call of git, well below what an argument list may hold

@@ -9,8 +9,8 @@ from tightlip.report.style import count
 from tightlip.report.visible import visible
 
 if TYPE_CHECKING:
-    from tightlip.purge.afterwards import Afterwards
     from tightlip.purge.apply import Applied
+    from tightlip.purge.publishing.files import Afterwards
 
 _SHOWN = 8
 

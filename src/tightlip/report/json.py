@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, TextIO
 
 import tightlip
-from tightlip.fingerprint import prepare
+from tightlip.finding import prepare_fingerprints
 from tightlip.report.levels import most_urgent_first, places
 from tightlip.report.options import PLAIN, Options
 from tightlip.report.redact import Redactor, redactor
@@ -32,7 +32,7 @@ def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
 def document(report: Report, options: Options) -> dict[str, object]:
     """Return the document: the same for the same report."""
     hide = redactor(report, options)
-    prepare(report.findings)
+    prepare_fingerprints(report.findings)
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "tightlip", "version": tightlip.__version__, "rules_hash": report.rules_hash},

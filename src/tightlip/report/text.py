@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from tightlip.fingerprint import prepare
+from tightlip.finding import prepare_fingerprints
 from tightlip.report.block import Page, block, place, value
 from tightlip.report.levels import SEVERITIES, most_urgent_first, places
 from tightlip.report.options import PLAIN, Options
@@ -67,7 +67,7 @@ def _in_full(report: Report, page: Page) -> Iterator[str]:
     if report.findings:
         yield from (_headline(report, page), "")
     if page.verbose:
-        prepare(report.findings)
+        prepare_fingerprints(report.findings)
     told: dict[str, int] = {}
     seen: dict[Secret, int] = {}
     for number, finding in enumerate(_same_value_together(report.findings), 1):

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 from tightlip.errors import GitError
-from tightlip.purge import durable
-from tightlip.purge.journal import folder_in
-from tightlip.purge.layout import Layout, layout
+from tightlip.purge.repository import durable
+from tightlip.purge.repository.journal import folder_in
+from tightlip.purge.repository.layout import Layout, layout
 
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 
 from tightlip.errors import GitError
 from tightlip.git.plumbing import Git
-from tightlip.purge import durable, journal, locks, packedrefs, reflogs
-from tightlip.purge.journal import Move
-from tightlip.purge.layout import PER_WORKTREE, Layout, heads, layout, listed, shared_refs
-from tightlip.purge.locks import clean_up
-from tightlip.purge.reflogs import expire as expire_reflogs
-from tightlip.purge.reflogs import rewrite as rewrite_reflogs
+from tightlip.purge.repository import durable, journal, locks, packedrefs, reflogs
+from tightlip.purge.repository.journal import Move
+from tightlip.purge.repository.layout import PER_WORKTREE, Layout, heads, layout, listed, shared_refs
+from tightlip.purge.repository.locks import clean_up
+from tightlip.purge.repository.reflogs import expire as expire_reflogs
+from tightlip.purge.repository.reflogs import rewrite as rewrite_reflogs
 
 __all__ = [
     "Move",

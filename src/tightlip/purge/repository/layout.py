@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tightlip.git.plumbing import Git
-from tightlip.purge.durable import NEW
+from tightlip.purge.repository.durable import NEW
 
 MAIN = "main-worktree"
 """What git calls the first working tree, where a ref of another one is named from elsewhere."""
@@ -16,6 +16,8 @@ PER_WORKTREE = ("refs/bisect/", "refs/worktree/", "refs/rewritten/")
 """Refs that each working tree has for itself; all others are shared (gitrepository-layout)."""
 
 _PSEUDO = re.compile(r"[A-Z][A-Z_]*_HEAD|AUTO_MERGE|HEAD")
+_YES = frozenset({"true", "yes", "on", "1", ""})
+"""Ways to write that a setting is on; without a value it is."""
 _ONE_ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\n?")
 
 
@@ -73,18 +75,34 @@ class Layout:
 
 def layout(git: Git) -> Layout:
     """Return where a repository keeps what. Raises `GitError`."""
-    common = _folder(git, "--git-common-dir")
-    own = _folder(git, "--absolute-git-dir")
-    algorithm = git.run("rev-parse", "--show-object-format").strip()
-    storage = git.run("config", "extensions.refStorage", fine=(1,)).strip().lower()
-    bare = git.run("config", "--type=bool", "core.bare", fine=(1,)).strip() == b"true"
-    top = git.run("rev-parse", "--show-toplevel", fine=(128,)).removesuffix(b"\n")
-    mine = os.path.realpath(os.fsdecode(top)) if top else ""
+    common, own, algorithm, top = _answers(git)
+    settings = _settings(git)
+    bare = settings.get("core.bare", "false").lower() in _YES
+    mine = os.path.realpath(top) if top else ""
     if not mine and not bare and os.path.basename(common) == ".git":
         mine = os.path.dirname(common)
     first = Worktree(MAIN, common, "" if bare else mine if own == common else os.path.dirname(common))
-    trees = (first, *_linked(common))
-    return Layout(common, own, algorithm == b"sha256", storage.startswith(b"reftable"), trees)
+    reftable = settings.get("extensions.refstorage", "").lower().startswith("reftable")
+    return Layout(common, own, algorithm == "sha256", reftable, (first, *_linked(common)))
+
+
+def _answers(git: Git) -> tuple[str, str, str, str]:
+    """Return the shared git folder, the own one, the algorithm of ids, and where the files are, if there are any."""
+    asked = ("--git-common-dir", "--absolute-git-dir", "--show-object-format")
+    # All at once; where there are no files, git ends at the last question.
+    answers = git.run("rev-parse", *asked, "--show-toplevel", fine=(128,)).split(b"\n")[:-1]
+    is_told = len(asked) <= len(answers) <= len(asked) + 1 and answers[2] in (b"sha1", b"sha256")
+    if not is_told:  # there is no repository, or a newline in a folder's name
+        answers = [git.run("rev-parse", each).removesuffix(b"\n") for each in asked]
+        answers.append(git.run("rev-parse", "--show-toplevel", fine=(128,)).removesuffix(b"\n"))
+    common, own, algorithm, top = (os.fsdecode(answer) for answer in (*answers, b"")[:4])
+    here = git.where or "."
+    return os.path.realpath(os.path.join(here, common)), os.path.realpath(os.path.join(here, own)), algorithm, top
+
+
+def _settings(git: Git) -> dict[str, str]:
+    lines = git.run("config", "--get-regexp", r"^(core\.bare|extensions\.refstorage)$", fine=(1,)).decode().splitlines()
+    return dict(line.partition(" ")[::2] for line in lines)
 
 
 def shared_refs(git: Git) -> dict[str, str]:
@@ -158,11 +176,6 @@ def _linked(common: str) -> Iterator[Worktree]:
             pointer = os.path.join(own, pointer)  # it may be relative, since git 2.48
             there = bool(pointer) and os.path.exists(pointer)
             yield Worktree(f"worktrees/{name}", own, os.path.dirname(os.path.realpath(pointer)) if there else "")
-
-
-def _folder(git: Git, which: str) -> str:
-    answer = os.fsdecode(git.run("rev-parse", which).removesuffix(b"\n"))
-    return os.path.realpath(os.path.join(git.where or ".", answer))
 
 
 def _read(path: str) -> bytes:

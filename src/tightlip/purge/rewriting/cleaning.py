@@ -13,12 +13,12 @@ from tightlip.git.packs.entries import BLOB, TREE
 from tightlip.git.packs.forest import NONE
 from tightlip.git.packs.read import Reader
 from tightlip.git.plumbing import Git
-from tightlip.purge import packdelta, trees
 from tightlip.purge.forms import Form, forms_of
-from tightlip.purge.ids import Ids
-from tightlip.purge.packwriter import Chunk
+from tightlip.purge.rewriting import packdelta, trees
+from tightlip.purge.rewriting.chunk import Chunk
+from tightlip.purge.rewriting.ids import Ids
+from tightlip.purge.rewriting.trees import Edit
 from tightlip.purge.search import LARGEST, MALFORMED
-from tightlip.purge.trees import Edit
 from tightlip.purge.values import Purged
 from tightlip.tasks import KINDS, Task
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tightlip.git.plumbing import Git
-from tightlip.purge.layout import listed
+from tightlip.purge.repository.layout import listed
 
 REFS, IDS = "ref-map-all", "commit-map-all"
 """Files of this and of earlier purges, in the form of those of the last one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tightlip.purge.publish import OF_HOSTS, Published
+from tightlip.purge.publishing.commands import OF_HOSTS, Published
 from tightlip.report.style import count
 from tightlip.report.visible import visible
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tightlip.git.objects import ObjectReader
-from tightlip.purge import trees
-from tightlip.purge.trees import Entry
+from tightlip.purge.rewriting import trees
+from tightlip.purge.rewriting.trees import Entry
 
 PREFIX = "refs/notes/"
 

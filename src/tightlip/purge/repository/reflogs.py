@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tightlip.errors import GitError
-from tightlip.purge import durable, locks
-from tightlip.purge.layout import Layout, files_under, layout, shared_refs
+from tightlip.purge.repository import durable, locks
+from tightlip.purge.repository.layout import Layout, files_under, layout, shared_refs
 
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git
-    from tightlip.purge.journal import Move
+    from tightlip.purge.repository.journal import Move
 
 MESSAGE = "tightlip purge"
 STASH = "refs/stash"

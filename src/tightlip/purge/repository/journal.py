@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.errors import GitError
-from tightlip.purge import durable
-from tightlip.purge.layout import layout
+from tightlip.purge.repository import durable
+from tightlip.purge.repository.layout import layout
 
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git

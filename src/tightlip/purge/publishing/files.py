@@ -9,13 +9,16 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tightlip.purge import banned, durable, journal, moved, publish, request, scripts
+from tightlip.purge.publishing import banned, commands, moved, request, scripts
+from tightlip.purge.repository import durable, journal
 
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git
 
 PUBLISH, REQUEST, CHECK, RECEIVE = "publish.sh", "host-request.txt", "purge-check.sh", "pre-receive"
 _DERIVED = (PUBLISH, REQUEST, CHECK, RECEIVE, moved.REFS, moved.IDS)
+NAMES = (*_DERIVED, banned.NAME)
+"""The files that are written."""
 
 
 class Afterwards(NamedTuple):
@@ -45,8 +48,8 @@ def write(git: Git, plan: Mapping[str, Any]) -> Afterwards:
     inside = ids if scripts.fits(ids) else {}
     _save(folder, CHECK, scripts.check(sorted(first), inside), mode=0o700)
     _save(folder, RECEIVE, scripts.receive(sorted(first)), mode=0o700)
-    published = [publish.published(remote, moves) for remote in publish.remotes(git) or (None,)]
-    _save(folder, PUBLISH, publish.script(published, ids, os.path.join(folder, PUBLISH)), mode=0o700)
+    published = [commands.published(remote, moves) for remote in commands.remotes(git) or (None,)]
+    _save(folder, PUBLISH, commands.script(published, ids, os.path.join(folder, PUBLISH)), mode=0o700)
     _save(folder, REQUEST, request.text(published, sorted(first)))
     names = tuple(each.remote.name for each in published if each.remote)
     return Afterwards(folder, names, sum(len(each.moves) for each in published), ids != inside)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tightlip.git.plumbing import Git
-from tightlip.purge.layout import heads, layout, shared_refs
-from tightlip.purge.reflogs import STASH
+from tightlip.purge.repository.layout import heads, layout, shared_refs
+from tightlip.purge.repository.reflogs import STASH
 
 
 class Roots(NamedTuple):

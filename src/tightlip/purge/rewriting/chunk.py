@@ -1,20 +1,11 @@
-"""Writes a pack and its index (version 2) into a store, objects whole or as deltas of earlier ones.
-
-Several processes may make parts of it, as `Chunk`s; one puts them together. Source: gitformat-pack.
-"""
+"""Entries of a pack in memory, and the index (version 2) that is made of them. Source: gitformat-pack."""
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from hashlib import sha1, sha256
-from io import BufferedRandom
-from secrets import token_hex
 from typing import Final
 
 import numpy as np
@@ -30,16 +21,14 @@ from tightlip.git.packs.forest import keys_of
 DEEPEST: Final = 50
 """The most deltas that an object is made of: git's own default."""
 _NAMES = {COMMIT: b"commit", TREE: b"tree", BLOB: b"blob", TAG: b"tag"}
-_HASHES = {20: partial(sha1, usedforsecurity=False), 32: partial(sha256, usedforsecurity=False)}
+HASHES = {20: partial(sha1, usedforsecurity=False), 32: partial(sha256, usedforsecurity=False)}
+"""What makes ids, by how many bytes they have."""
 _LEVEL = 1
 """isal's levels 1 to 3 make commits and trees the same size within 1 %, and 1 takes the least time."""
 _STORED = 100
 """Data no longer than this is not deflated: short deltas are ids mostly, which get no smaller, and it takes 5 us."""
-_HEADER = 12  # bytes before the first entry
-_AT_ONCE = 1 << 20  # bytes that are held before they are written
 _LARGE = 1 << 31  # an offset from here on has its place in the index's table of 64-bit offsets
 _DEPTHS = 255  # are counted no further
-_NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # what a file system says that cannot flush a folder
 
 
 class Chunk:
@@ -122,7 +111,7 @@ class Chunk:
             if entry[0] >> 4 & 7 != OFS_DELTA:
                 self._put(oid, entry, 0)
                 continue
-            head, back, rest = _apart(entry)
+            head, back, rest = apart(entry)
             number = self._numbers[oids[start - back]]
             self._put(oid, head + _distance(self.end - self._offsets[number]) + rest, self._depths[number] + 1)
 
@@ -134,118 +123,9 @@ class Chunk:
         self.data += entry
 
     def _id(self, kind: int, content: bytes) -> bytes:
-        hasher = _HASHES[self._width](b"%s %d\0" % (_NAMES[kind], len(content)))
+        hasher = HASHES[self._width](b"%s %d\0" % (_NAMES[kind], len(content)))
         hasher.update(content)
         return hasher.digest()
-
-
-class PackWriter:
-    """Writes objects into a pack of a store. A context manager: left before it is finished, nothing of it stays."""
-
-    def __init__(self, folder: str, width: int = 20) -> None:
-        """Parameters: `folder`, a store's `objects/pack`; `width`, the bytes of an id."""
-        self._folder, self._width = folder, width
-        self._entries = Chunk(width, _HEADER)
-        self._file: BufferedRandom | None = None
-        self._temporary: list[str] = []
-        self._placed: list[str] = []
-
-    def __enter__(self) -> PackWriter:  # noqa: PYI034 - Self is newer than Python 3.10
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._discard()
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def add(self, kind: int, content: bytes) -> bytes:
-        """Write an object whole, if it is not here already, and return its id. Raises `OSError`."""
-        oid = self._entries.add(kind, content)
-        self._write(_AT_ONCE)
-        return oid
-
-    def add_delta(self, kind: int, content: bytes, base: bytes, delta: bytes) -> bytes:
-        """Write an object as a delta of one in this pack, as `Chunk.add_delta` does. Raises `KeyError`, `OSError`."""
-        oid = self._entries.add_delta(kind, content, base, delta)
-        self._write(_AT_ONCE)
-        return oid
-
-    def append(self, chunk: Chunk) -> None:
-        """Write the entries of a chunk, but for objects that are here already. Raises `OSError`.
-
-        What is a delta of such an object becomes one of the entry that is here, and its chain may become deeper so.
-        """
-        self._entries.append(chunk)
-        self._write(_AT_ONCE)
-
-    def finish(self) -> str | None:
-        """Put the pack and its index into place, and return the pack's path; None for no objects. Raises `OSError`.
-
-        A pack of that name is left as it is: it holds the same, since the name is what its bytes hash to.
-        """
-        if not len(self):
-            return None
-        self._write(0)
-        checksum = self._sealed()
-        index = self._created("idx")
-        with index:
-            index.write(self._entries.index(checksum))
-            _flush(index)
-        path = os.path.join(self._folder, f"pack-{checksum.hex()}")
-        for temporary, name in zip(self._temporary, (f"{path}.pack", f"{path}.idx"), strict=True):
-            self._place(temporary, name)
-        _flush_folder(self._folder)
-        self._placed.clear()
-        self._discard()
-        return f"{path}.pack"
-
-    def _write(self, most: int) -> None:
-        """Write what is held, if that is more than so many bytes."""
-        if len(self._entries.data) <= most:
-            return
-        if self._file is None:
-            self._file = self._created("pack")
-            self._file.write(bytes(_HEADER))
-        self._file.write(self._entries.data)
-        self._entries.forget()
-
-    def _created(self, what: str) -> BufferedRandom:
-        """Return a new file of a name that `git gc` knows, for which it removes what a kill leaves."""
-        path = os.path.join(self._folder, f"tmp_{what}_{token_hex(8)}")
-        self._temporary.append(path)
-        return open(path, "x+b", opener=_opened)
-
-    def _sealed(self) -> bytes:
-        """Write the header and the checksum, and return that. The header has the count, so all is read once more."""
-        assert self._file is not None  # noqa: S101 - something is written
-        header = b"PACK\0\0\0\2" + len(self).to_bytes(4, "big")
-        with self._file as file:
-            file.seek(0)
-            file.write(header)
-            hasher = _HASHES[self._width](header)
-            while part := file.read(_AT_ONCE):
-                hasher.update(part)
-            file.write(hasher.digest())
-            _flush(file)
-        return hasher.digest()
-
-    def _place(self, temporary: str, name: str) -> None:
-        if not os.path.exists(name):
-            os.replace(temporary, name)
-            self._placed.append(name)
-
-    def _discard(self) -> None:
-        """Remove what was made: the index first, as a pack with no index is none to git."""
-        if self._file is not None:
-            with suppress(OSError):  # a full disk once more
-                self._file.close()
-        for path in (*reversed(self._placed), *self._temporary):
-            with suppress(OSError):
-                os.chmod(path, stat.S_IREAD | stat.S_IWRITE)  # Windows removes nothing that is read-only
-                os.unlink(path)
-        self._placed.clear()
-        self._temporary.clear()
 
 
 def index(oids: Iterable[bytes], crcs: Sequence[int], offsets: Sequence[int], checksum: bytes) -> bytes:
@@ -268,7 +148,7 @@ def index(oids: Iterable[bytes], crcs: Sequence[int], offsets: Sequence[int], ch
         large.astype(">u8"),
     )
     body = b"\xfftOc\0\0\0\2" + b"".join(part.tobytes() for part in parts) + checksum
-    return body + _HASHES[len(checksum)](body).digest()
+    return body + HASHES[len(checksum)](body).digest()
 
 
 def _size(kind: int, size: int) -> bytes:
@@ -291,7 +171,7 @@ def _distance(back: int) -> bytes:
     return bytes(reversed(found))
 
 
-def _apart(entry: bytes) -> tuple[bytes, int, bytes]:
+def apart(entry: bytes) -> tuple[bytes, int, bytes]:
     """Return the parts of a delta's entry: what it begins with, how far back the base is, and the deflated data."""
     start = 1
     while entry[start - 1] > 127:
@@ -308,27 +188,3 @@ def _deflated(data: bytes) -> bytes:
         return zlib.compress(data, _LEVEL)
     sizes = len(data).to_bytes(2, "little") + (len(data) ^ 0xFFFF).to_bytes(2, "little")
     return b"\x78\x01\x01" + sizes + data + zlib.adler32(data).to_bytes(4, "big")
-
-
-def _opened(path: str, flags: int) -> int:
-    """Open a file that can be written now, and only read by whoever opens it later, as git does for packs."""
-    return os.open(path, flags, 0o444)
-
-
-def _flush(file: BufferedRandom) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _flush_folder(folder: str) -> None:
-    """Make the names in a folder outlast a power cut. Windows has no call for that."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in _NO_FOLDERS:
-            raise
-    finally:
-        os.close(handle)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from tightlip.purge import names
+from tightlip.purge.repository import names
 
 _SIGNATURES = (b"gpgsig", b"gpgsig-sha256")
 _NAMED = re.compile(rb"(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tightlip.git.plumbing import Git
-from tightlip.purge.layout import MAIN, Layout, Worktree, layout
+from tightlip.purge.repository.layout import MAIN, Layout, Worktree, layout
 
 
 class Index(NamedTuple):

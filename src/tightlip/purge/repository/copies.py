@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
-from tightlip.purge import durable
-from tightlip.purge.layout import files_under
+from tightlip.purge.repository import durable
+from tightlip.purge.repository.layout import files_under
 
 _FOLDERS = ("info", "logs", "rebase-apply", "rebase-merge", "refs", "reftable", "sequencer", "worktrees")
 _IN_WORKTREES = re.compile(r"worktrees/[^/]+/(.*)", re.DOTALL)

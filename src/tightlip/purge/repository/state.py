@@ -11,7 +11,7 @@ from tightlip.errors import GitError
 from tightlip.git.plumbing import Git
 from tightlip.git.repo import facts
 from tightlip.git.state import folders
-from tightlip.purge.layout import Layout, Worktree, files_under, layout, listed
+from tightlip.purge.repository.layout import Layout, Worktree, files_under, layout, listed
 
 _UNDER_WAY = {
     "rebase-merge": "rebase",

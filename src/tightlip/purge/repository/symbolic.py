@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tightlip.git.plumbing import Git
-from tightlip.purge import durable, journal
-from tightlip.purge.layout import layout, listed
+from tightlip.purge.repository import durable, journal
+from tightlip.purge.repository.layout import layout, listed
 
 _NAME = "symbolic.json"
 

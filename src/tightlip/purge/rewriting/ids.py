@@ -34,10 +34,6 @@ class Ids:
         """Return an object's new id; None for one that stays as it is, or is gone."""
         return self._oids[row].tobytes() if self._states[row] == _NEW else None
 
-    def is_gone(self, row: int) -> bool:
-        """Whether an object is no more."""
-        return bool(self._states[row] == _GONE)
-
     def rewritten(self) -> list[int]:
         """Return the objects that have a new id."""
         rows: list[int] = np.flatnonzero(self._states == _NEW).tolist()

@@ -6,8 +6,8 @@ import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from tightlip.purge import durable
-from tightlip.purge.layout import Layout, listed
+from tightlip.purge.repository import durable
+from tightlip.purge.repository.layout import Layout, listed
 
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git

@@ -18,14 +18,14 @@ from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
 from tightlip.git.packs.index import Numbers
 from tightlip.git.packs.read import Reader
 from tightlip.git.plumbing import Git
-from tightlip.purge import commits
-from tightlip.purge.affected import Affected
-from tightlip.purge.cleaning import Cleaned, Setup
 from tightlip.purge.forms import Form, forms_of
-from tightlip.purge.ids import Ids
-from tightlip.purge.names import file_name
-from tightlip.purge.notes import New, Notes
-from tightlip.purge.packwriter import PackWriter
+from tightlip.purge.repository.names import file_name
+from tightlip.purge.rewriting import commits
+from tightlip.purge.rewriting.affected import Affected
+from tightlip.purge.rewriting.cleaning import Cleaned, Setup
+from tightlip.purge.rewriting.ids import Ids
+from tightlip.purge.rewriting.notes import New, Notes
+from tightlip.purge.rewriting.packwriter import PackWriter
 from tightlip.purge.search import LARGEST, Found
 from tightlip.purge.values import Purged
 from tightlip.tasks import Task, again, asked, tasks

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
-from tightlip.purge import bundle, copies, durable, journal, locks, refs, state
-from tightlip.purge.layout import PER_WORKTREE, Layout, heads, layout, listed, shared_refs
+from tightlip.purge.repository import bundle, copies, durable, journal, locks, refs, state
+from tightlip.purge.repository.layout import PER_WORKTREE, Layout, heads, layout, listed, shared_refs
 
 if TYPE_CHECKING:
-    from tightlip.purge.copies import Copied
+    from tightlip.purge.repository.copies import Copied
 
 _VERSION = 1
 _BUNDLE, _FILES, _MANIFEST, _README, _SCRATCH = "all.bundle", "files", "manifest.json", "README.txt", "scratch"

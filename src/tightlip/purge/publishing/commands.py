@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tightlip.git.plumbing import Git
-from tightlip.purge.layout import listed
-from tightlip.purge.moved import Moved
+from tightlip.purge.publishing.moved import Moved
+from tightlip.purge.repository.layout import listed
 from tightlip.report.style import count
 
 OF_HOSTS = (
