@@ -7,7 +7,7 @@ DEMO := build/demo
 BUILT_FROM := pyproject.toml hatch_build.py $(wildcard src/tightlip/*/*.c src/tightlip/*/*/*.c)
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
-.PHONY: help test kills scan lint format types bench bench-history bench-quality bench-sweep wheel clean
+.PHONY: help test kills scan lint format types bench bench-history bench-purge bench-quality bench-sweep wheel clean
 
 help:
 	@echo "make test             install into .venv and run every test"
@@ -18,6 +18,7 @@ help:
 	@echo "make types            mypy --strict"
 	@echo "make bench            the hook's time beside that of other scanners"
 	@echo "make bench-history    a history scan's time and memory beside theirs: REPOS=\"dir dir ...\""
+	@echo "make bench-purge      taking a value out, beside git-filter-repo: WORK=\"repo=value ...\""
 	@echo "make bench-quality    what is found of labelled candidates, beside other scanners: DATA=file.jsonl.gz"
 	@echo "make bench-sweep      false alarms in code that holds no secret, beside theirs: TREES=\"dir dir ...\""
 	@echo "make wheel            build the wheel and the sdist into dist/"
@@ -71,6 +72,9 @@ bench: $(VENV)/installed-dev
 
 bench-history: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/history.py $(REPOS)
+
+bench-purge: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/purge.py $(WORK)
 
 bench-quality: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/quality.py $(DATA)

@@ -16,7 +16,12 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 
-SOURCES = ("src/tightlip/engine/_runs.c", "src/tightlip/git/_listing.c", "src/tightlip/git/packs/_deltas.c")
+SOURCES = (
+    "src/tightlip/engine/_runs.c",
+    "src/tightlip/git/_listing.c",
+    "src/tightlip/git/packs/_deltas.c",
+    "src/tightlip/purge/rewriting/_trees.c",
+)
 PREPARE = "import sys; sys.path.insert(0, sys.argv[1]); from tightlip import prepared; prepared.write(sys.argv[2])"
 """In a process of its own, so that it is this checkout's code, whatever is installed or loaded here."""
 

@@ -22,7 +22,7 @@ RULE_FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "patte
 
 COMPILED = {
     f"tightlip/{name}{sysconfig.get_config_var('EXT_SUFFIX')}"
-    for name in ("engine/_runs", "git/_listing", "git/packs/_deltas")
+    for name in ("engine/_runs", "git/_listing", "git/packs/_deltas", "purge/rewriting/_trees")
 }
 NO_COMPILER = {"CC": "false"}  # a program that fails
 CAN_COMPILE = (

@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -26,6 +26,7 @@ from tightlip.purge import forms, plan, targets
 from tightlip.purge.apply import Applied, Options, apply
 from tightlip.purge.forms import finder
 from tightlip.purge.repository import backup, layout
+from tightlip.purge.rewriting.paths import parsed
 from tightlip.purge.values import Purged
 
 VALUE = b"ghp" + b"_" + b"9mWk2LpQ7xRt5VbN8cYs3HdF6gJz1KaE4uTq"
@@ -73,9 +74,15 @@ def be_quick(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Git, "run", asked)
 
 
-def planned(where: Path, *values: bytes, replacement: bytes = targets.REPLACEMENT, jobs: int = 1) -> dict[str, Any]:
+def planned(
+    where: Path,
+    *values: bytes,
+    replacement: bytes = targets.REPLACEMENT,
+    jobs: int = 1,
+    deleted: Sequence[bytes] = (),
+) -> dict[str, Any]:
     """Return a plan as it comes out of a file; no value may be in that."""
-    survey = plan.survey(Git(str(where)), _targets(values, replacement), jobs=jobs)
+    survey = plan.survey(Git(str(where)), _targets(values, replacement), jobs=jobs, deleted=parsed(deleted))
     data = json.dumps(plan.document(survey, survey.affected())).encode()
     for value in values or (VALUE,):
         assert value not in data
@@ -230,3 +237,6 @@ def tag(
         "tag",
         b"object %b\ntype %b\ntag %b\ntagger %b\n\n%b" % (oid.encode(), kind.encode(), name, tagger, message),
     )
+
+
+# X

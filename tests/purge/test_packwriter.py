@@ -20,8 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tightlip.git import inventory
-from tightlip.git.native import applied
-from tightlip.git.packs import deltas
+from tightlip.git.native import applied, between
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
 from tightlip.git.packs.index import Index, indexes
 from tightlip.git.packs.read import Reader
@@ -29,7 +28,6 @@ from tightlip.git.packs.units import units
 from tightlip.git.plumbing import Git
 from tightlip.purge.rewriting import chunk, packwriter
 from tightlip.purge.rewriting.chunk import DEEPEST, Chunk, apart
-from tightlip.purge.rewriting.packdelta import between, replaced
 from tightlip.purge.rewriting.packwriter import PackWriter
 
 Objects = dict[str, bytes]
@@ -102,11 +100,17 @@ def versions(count: int, width: int, seed: int = 0) -> list[bytes]:
     return found
 
 
+def delta_of(base: bytes, own: bytes) -> bytes:
+    delta = between(base, own, ANY)
+    assert delta is not None
+    return delta
+
+
 def chain(to: Chunk | PackWriter, contents: list[bytes]) -> Objects:
     """Add blobs, each as a delta of the one before it."""
     oids = [to.add(BLOB, contents[0])]
     for before, content in pairwise(contents):
-        oids.append(to.add_delta(BLOB, content, oids[-1], between(before, content)))
+        oids.append(to.add_delta(BLOB, content, oids[-1], delta_of(before, content)))
     return {oid.hex(): content for oid, content in zip(oids, contents, strict=True)}
 
 
@@ -181,7 +185,7 @@ def test_deltas_reach_over_all_that_was_written_before(store: Store) -> None:
         for number in range(4):
             writer.add(BLOB, random.Random(number + 1).randbytes(packwriter._AT_ONCE))
         own = base[:2000] + b"other" + base[2000:]
-        last = writer.add_delta(BLOB, own, first, between(base, own))
+        last = writer.add_delta(BLOB, own, first, delta_of(base, own))
         pack = writer.finish()
     assert pack is not None
     assert store.depths(pack)[last.hex()] == 1
@@ -191,7 +195,7 @@ def test_deltas_reach_over_all_that_was_written_before(store: Store) -> None:
 def test_a_delta_longer_than_the_object_is_not_used(store: Store) -> None:
     with store.writer() as writer:
         base = writer.add(BLOB, b"a" * 300)
-        own = writer.add_delta(BLOB, b"other", base, between(b"a" * 300, b"other"))
+        own = writer.add_delta(BLOB, b"other", base, delta_of(b"a" * 300, b"other"))
         pack = writer.finish()
     assert pack is not None
     assert store.depths(pack)[own.hex()] == 0
@@ -208,8 +212,8 @@ def test_an_object_is_written_once(store: Store) -> None:
         oid = writer.add(BLOB, one)
         other = writer.add(BLOB, two)
         assert writer.add(BLOB, one) == oid
-        assert writer.add_delta(BLOB, two, oid, between(one, two)) == other
-        assert writer.add_delta(BLOB, one, oid, between(one, one)) == oid
+        assert writer.add_delta(BLOB, two, oid, delta_of(one, two)) == other
+        assert writer.add_delta(BLOB, one, oid, delta_of(one, one)) == oid
         assert len(writer) == 2
         writer.finish()
     assert store.read_by_git() == {oid.hex(): one, other.hex(): two}
@@ -456,100 +460,3 @@ def test_an_index_has_offsets_of_more_than_2_gib(kind: str, tmp_path: Path) -> N
     assert {bytes(oid): offset for oid, offset in zip(found.oids, found.offsets.tolist(), strict=True)} == {
         oid: offset for oid, (_, offset) in rows.items()
     }
-
-
-def number(value: int) -> bytes:
-    return bytes((value & 127 | 128,)) + number(value >> 7) if value > 127 else bytes((value,))
-
-
-@st.composite
-def made(draw: st.DrawFn) -> tuple[bytes, bytes]:
-    """A base and a delta of it."""
-    base = draw(st.binary(min_size=1, max_size=300)) * draw(st.sampled_from([1, 1, 1000]))
-    parts, size = [], 0
-    for _ in range(draw(st.integers(0, 12))):
-        if draw(st.booleans()):
-            text = draw(st.binary(min_size=1, max_size=127))
-            parts.append(bytes((len(text),)) + text)
-            size += len(text)
-        else:
-            at = draw(st.integers(0, len(base) - 1))
-            count = draw(st.integers(1, len(base) - at))
-            written = at.to_bytes(4, "little") + (0 if count == 1 << 16 else count).to_bytes(3, "little")
-            op = 128 | sum(1 << bit for bit, byte in enumerate(written) if byte)
-            parts.append(bytes((op, *(byte for byte in written if byte))))
-            size += count
-    return base, number(len(base)) + number(size) + b"".join(parts)
-
-
-@given(made(), st.data())
-def test_an_edited_delta_makes_the_result_with_edits_over_it(made: tuple[bytes, bytes], data: st.DataObject) -> None:
-    base, delta = made
-    result = applied(base, delta, ANY)
-    assert result is not None
-    edits, at, new = [], 0, bytearray(result)
-    while at < len(result) and data.draw(st.booleans()):
-        at = data.draw(st.integers(at, len(result) - 1))
-        text = data.draw(st.binary(max_size=min(300, len(result) - at)))
-        edits.append((at, text))
-        new[at : at + len(text)] = text
-        at += len(text)
-    changed = replaced(delta, data.draw(st.permutations(edits)))
-    assert changed is not None
-    assert applied(base, changed, ANY) == deltas.applied(base, changed, ANY) == bytes(new)
-
-
-@given(made(), st.data())
-def test_a_damaged_delta_is_refused_or_stays_damaged(made: tuple[bytes, bytes], data: st.DataObject) -> None:
-    base, delta = made
-    damaged = bytearray(delta)
-    for _ in range(data.draw(st.integers(1, 3))):
-        damaged[data.draw(st.integers(0, len(delta) - 1))] = data.draw(st.integers(0, 255))
-    some = bytes(damaged[: data.draw(st.integers(0, len(delta)))])
-    at, text = data.draw(st.integers(0, 400)), data.draw(st.binary(min_size=1, max_size=40))
-    result, changed = applied(base, some, ANY), replaced(some, [(at, text)])
-    if changed is not None:
-        expected = None if result is None else result[:at] + text + result[at + len(text) :]
-        assert applied(base, changed, 1 << 30) == expected
-
-
-def test_edits_outside_the_result_or_over_each_other_are_refused() -> None:
-    delta = between(b"a" * 50, b"a" * 50)
-    assert replaced(delta, [(45, b"x" * 5)]) is not None
-    assert replaced(delta, [(46, b"x" * 5)]) is None
-    assert replaced(delta, [(-1, b"x")]) is None
-    assert replaced(delta, [(0, b"xx"), (1, b"y")]) is None
-    assert replaced(delta, [(0, b"xx"), (2, b"y")]) is not None
-    assert replaced(delta, []) == delta
-
-
-@given(st.binary(max_size=400), st.binary(max_size=400))
-def test_a_delta_between_any_texts_makes_the_second(base: bytes, own: bytes) -> None:
-    delta = between(base, own)
-    assert applied(base, delta, ANY) == deltas.applied(base, delta, ANY) == own
-
-
-@given(st.binary(min_size=1, max_size=300), st.integers(1, 1000), st.data())
-def test_a_delta_between_texts_much_alike_makes_the_second(part: bytes, times: int, data: st.DataObject) -> None:
-    base = part * times
-    own = bytearray(base)
-    for _ in range(data.draw(st.integers(0, 4))):
-        at = data.draw(st.integers(0, len(own)))
-        text = data.draw(st.binary(max_size=40))
-        own[at : at + (len(text) if data.draw(st.booleans()) else data.draw(st.integers(0, 40)))] = text
-    delta = between(base, bytes(own))
-    assert applied(base, delta, ANY) == deltas.applied(base, delta, ANY) == bytes(own)
-
-
-def test_a_delta_between_trees_is_little_more_than_the_ids_that_changed() -> None:
-    base, own = versions(2, 20)
-    assert len(between(base, own)) < 20 + 20
-    shorter = own[:300] + own[340:]
-    assert len(between(own, shorter)) < 20
-
-
-def test_a_result_of_many_64_kib_is_copied_in_pieces_that_packs_of_version_2_have() -> None:
-    base = random.Random(3).randbytes(300_000)
-    own = base[:100_000] + b"x" * 300 + base[100_300:]
-    assert len(between(base, own)) < 400
-    assert applied(base, between(base, own), ANY) == own

@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -30,27 +31,32 @@ def trees(where: Path) -> dict[str, list[str]]:
     return {name: run(where, "log", "--topo-order", "--date=raw", kept, name, "--").split("\n") for name in names}
 
 
-def compare(where: Path, value: bytes) -> None:
-    """Purge two copies, one with each tool."""
+def compare(where: Path, value: bytes, deleted: Sequence[bytes] = ()) -> None:
+    """Purge two copies, one with each tool. Parameters: `deleted`, paths that are taken out, too."""
     ours, theirs = where.with_name("ours"), where.with_name("theirs")
     for copy in (ours, theirs):
         run(where.parent, "clone", "--quiet", "--mirror", "--no-local", str(where), str(copy))
     expressions = where.with_name("expressions")
     expressions.write_bytes(b"literal:" + value + b"==>***REMOVED***\n")
-    keep = ("--prune-empty", "never", "--prune-degenerate", "never")
+    keep = ["--prune-empty", "never", "--prune-degenerate", "never"]
+    if deleted:
+        keep += ["--invert-paths", *(word for path in deleted for word in ("--path", os.fsdecode(path)))]
     command = [sys.executable, FILTER_REPO, "--force", "--replace-text", expressions, *keep]
     subprocess.run(command, cwd=theirs, check=True, capture_output=True, timeout=120)
     before = trees(ours)
-    applied(ours, planned(ours, value), value, prune=False)
+    made = planned(ours, value, deleted=deleted)
+    for path in made["paths"]:
+        commits = run(ours, "rev-list", "--all").split()
+        assert path["commits"] == sum(bool(run(ours, "ls-tree", commit, path["path"])) for commit in commits)
+    assert applied(ours, made, value, prune=False).proof.paths == ()
     assert trees(ours) == trees(theirs)
     assert trees(ours) != before
 
 
-@pytest.mark.skipif(not FILTER_REPO.exists(), reason="git-filter-repo is not installed here")
-@pytest.mark.parametrize("seed", range(3))
-def test_a_made_up_history_of_merges_tags_and_odd_texts(tmp_path: Path, seed: int) -> None:
-    where, chance = tmp_path / "made", random.Random(seed)
-    run(tmp_path, "init", "--quiet", "-b", "main", str(where))
+def made_up(where: Path, seed: int) -> Path:
+    """Make a repository."""
+    chance = random.Random(seed)
+    run(where.parent, "init", "--quiet", "-b", "main", str(where))
     run(where, "config", "i18n.commitEncoding", "ISO-8859-1")
     (where / "start").write_text("start\n")
     run(where, "add", "start")
@@ -72,7 +78,19 @@ def test_a_made_up_history_of_merges_tags_and_odd_texts(tmp_path: Path, seed: in
             run(where, "merge", "--quiet", "-s", "ours", "-m", "a merge", chance.choice(others), check=False)
         if chance.random() < 0.2:
             run(where, "tag", "-a", "-m", f"tag {number}", f"v{number}")
-    compare(where, VALUE)
+    return where
+
+
+@pytest.mark.skipif(not FILTER_REPO.exists(), reason="git-filter-repo is not installed here")
+@pytest.mark.parametrize("seed", range(3))
+def test_a_made_up_history_of_merges_tags_and_odd_texts(tmp_path: Path, seed: int) -> None:
+    compare(made_up(tmp_path / "made", seed), VALUE)
+
+
+@pytest.mark.skipif(not FILTER_REPO.exists(), reason="git-filter-repo is not installed here")
+@pytest.mark.parametrize("seed", range(3))
+def test_files_and_folders_are_taken_out_of_it(tmp_path: Path, seed: int) -> None:
+    compare(made_up(tmp_path / "made", seed), VALUE, [b"a/b", b"c d/x", b"y.txt"])
 
 
 @pytest.mark.slow

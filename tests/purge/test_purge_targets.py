@@ -115,3 +115,16 @@ def test_values_given_once_more_are_replaced_as_the_plan_says() -> None:
     ]
     with pytest.raises(UsageError, match="secret 2 of the plan is not among"):
         plan.meant({"secrets": secrets}, [second])
+
+
+def test_a_rule_may_have_a_replacement_of_its_own(repository: Path) -> None:
+    (target,) = found(repository)
+
+    def replaced_with(by_rule: dict[str, bytes]) -> bytes:
+        chosen = targets.Replacements(b"other", by_rule)
+        return targets.found(Git(str(repository)), scanner(), report(repository), (), chosen)[0].replacement
+
+    assert replaced_with({}) == b"other"
+    assert replaced_with({target.rule: b"own"}) == b"own"
+    with pytest.raises(UsageError, match="--replace-rule no-such-rule: no finding"):
+        replaced_with({target.rule: b"own", "no-such-rule": b"x"})

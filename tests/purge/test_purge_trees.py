@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from plain_git import git
 from tightlip.purge.rewriting import trees
+
+ways: dict[str, ModuleType] = {"python": trees}
+try:
+    from tightlip.purge.rewriting import _trees
+
+    ways["native"] = _trees
+except ImportError:  # there was no compiler
+    pass
+each_way = pytest.mark.parametrize("way", ways.values(), ids=ways)
 
 ONE, TWO, NEW = (bytes([number]) * 20 for number in (1, 2, 3))
 
@@ -16,21 +26,28 @@ def tree(*entries: tuple[str, str, bytes]) -> bytes:
     return b"".join(f"{mode} {name}\0".encode() + oid for mode, name, oid in entries)
 
 
-def test_only_the_ids_that_change_are_overwritten() -> None:
-    content = tree(("100644", "a", ONE), ("100755", "ab", TWO), ("40000", "b", ONE))
-    edits = [(at, NEW) for name, oid in ((b"ab", TWO), (b"b", ONE)) for at in trees.places(content, name, oid)]
-    assert trees.overwritten(content, edits) == tree(("100644", "a", ONE), ("100755", "ab", NEW), ("40000", "b", NEW))
+@each_way
+def test_every_entry_with_an_id_that_changes_gets_the_new_one(way: ModuleType) -> None:
+    content = tree(("100644", "a", ONE), ("100755", "ab", TWO), ("40000", "b", ONE), ("120000", "c", NEW))
+    changed = tree(("100644", "a", NEW), ("100755", "ab", TWO), ("40000", "b", NEW), ("120000", "c", NEW))
+    assert way.relinked(content, 20, [ONE + NEW]) == changed
+    assert way.relinked(content, 20, []) == content
+    assert way.relinked(b"", 20, [ONE + NEW]) == b""
 
 
-def test_an_entry_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ValueError, match="not found"):
-        trees.places(tree(("100644", "a", ONE)), b"a", TWO)
+@each_way
+def test_hundreds_of_ids_change_at_once(way: ModuleType) -> None:
+    ids = [bytes([number % 3, *b"1234567", *number.to_bytes(12, "big")]) for number in range(700)]
+    content = tree(*(("100644", f"{number:04}", oid) for number, oid in enumerate(ids)))
+    links = [oid + oid[::-1] for oid in ids[::2]]
+    expected = tree(*(("100644", f"{i:04}", oid if i % 2 else oid[::-1]) for i, oid in enumerate(ids)))
+    assert way.relinked(content, 20, links) == expected
 
 
-def test_a_name_that_ends_like_another_is_not_taken_for_it() -> None:
-    before = tree(("100644", "100644 a", ONE), ("100644", "a", ONE), ("100644", "b a", ONE))
-    after = tree(("100644", "100644 a", ONE), ("100644", "a", NEW), ("100644", "b a", ONE))
-    assert trees.overwritten(before, [(at, NEW) for at in trees.places(before, b"a", ONE)]) == after
+@each_way
+@pytest.mark.parametrize("damage", [b"1", b"100644 a", b"100644 a\0" + b"1" * 19, b"\0" * 40, b"100644a\0" + b"1" * 20])
+def test_a_malformed_tree_gets_no_new_ids(way: ModuleType, damage: bytes) -> None:
+    assert way.relinked(tree(("100644", "a", ONE)) + damage, 20, [ONE + NEW]) is None
 
 
 def test_renamed_entries_stand_where_git_sorts_them(tmp_path: Path) -> None:

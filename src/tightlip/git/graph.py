@@ -62,6 +62,20 @@ class Graph:
             family = [[parent for parent in each if parent >= 0] for each in family]
         return family, _corrected(self._commits.times, self._children_of, self._parents_of)
 
+    def gathered(self) -> tuple[Edges, Commits]:
+        """Return all that this was made of, as one part."""
+        rows = np.append(self._rows, NONE)
+        return Edges(
+            names=self.names,
+            labels=self._labels,
+            children=self._children,
+            trees=self._rows,
+            bases=rows[np.array(self._bases, np.int64)],
+            sizes=np.bincount(self._holders, minlength=len(self._rows)),
+            held=self._held,
+            malformed=self.malformed,
+        ), self._commits
+
     @property
     def is_whole(self) -> bool:
         """Whether everything is there that a commit, a tree or a tag refers to."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
 from tightlip.git.state import folders
-from tightlip.purge import plan
+from tightlip.purge import kept, plan
 from tightlip.purge.forms import Forms, forms_of
 from tightlip.purge.proof import Proof, prove
 from tightlip.purge.prune import prune
@@ -111,8 +111,8 @@ def _give_up(git: Git, begun: Journal) -> None:
 def _begin(order: _Order) -> Journal:
     """Do all up to the point where the refs move."""
     git, made, targets, options, say = order
-    say("searching every object")
-    survey = plan.survey(git, targets, jobs=options.jobs)
+    say("comparing the repository with the plan")
+    survey = plan.survey(git, targets, jobs=options.jobs, again=True, deleted=plan.deleted(made))
     values = [target.purged for target in targets]
     rewriting = Rewriting(git, survey.inventory, values, survey.found, survey.affected())
     now = plan.document(survey, rewriting.affected)
@@ -173,12 +173,13 @@ def _malformed(survey: plan.Survey) -> Iterator[state.Objection]:
 def _still_checked_out(git: Git, survey: plan.Survey, rewriting: Rewriting) -> Iterator[state.Objection]:
     """Yield that a working tree has a value in what its HEAD holds now."""
     trees = rewriting.affected.trees
+    changing = rewriting.affected.leading.keys() | rewriting.affected.paths.changing
     for place in layout(git).worktrees:
         head = survey.roots.refs.get(place.branch()) or survey.roots.heads.get(f"{place.name}/HEAD")
-        if place.top and head and trees.get(survey.rows[head]) in rewriting.affected.leading:
+        if place.top and head and trees.get(survey.rows[head]) in changing:
             why = (
-                f"{place.top}: HEAD still holds a secret; take it out of the files and commit that first, or the files "
-                "stay as they are and bring it back with the next commit"
+                f"{place.top}: HEAD still has what is to go; take it out of the files and commit that first, or the "
+                "files stay as they are and bring it back with the next commit"
             )
             yield state.Objection("head", why, overridable=True)
 
@@ -189,7 +190,7 @@ def _moves(
     """Return how refs move, and HEADs, and the new names of refs by their old ones."""
 
     def new(old: str) -> str:
-        found = outcome.ids.of(survey.rows[old]) if survey.rows[old] >= 0 else None
+        found = outcome.new(survey.rows[old]) if survey.rows[old] >= 0 else None
         return found.hex() if found else old
 
     renamed: dict[str, str] = {}
@@ -247,9 +248,10 @@ def _finish(order: _Order, begun: Journal) -> Applied:
         journal.note(git, "pruned")
     afterwards = files.write(git, made)
     say("searching every object again")
-    proof = prove(git, values, jobs=options.jobs)
+    proof = prove(git, values, plan.deleted(made), jobs=options.jobs)
     names = tuple(name for name, move in begun.refs.items() if move.new)
     record.write(git, made, options.rotated, begun.backup, names, proof)
+    kept.forget(git, values)
     journal.end(git)
     return Applied(begun.backup, names, os.path.join(journal.folder(git), _MAP), proof, afterwards)
 

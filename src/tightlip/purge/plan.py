@@ -19,21 +19,24 @@ from tightlip.git.inventory import Inventory
 from tightlip.git.objects import ObjectError, ObjectReader
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG
 from tightlip.git.plumbing import Git
-from tightlip.git.state import folders, identity
+from tightlip.git.state import folders, identity, state
 from tightlip.model import Secret
+from tightlip.purge import kept
 from tightlip.purge.forms import forms_of
 from tightlip.purge.places import Files, files_that_hold
 from tightlip.purge.repository.indexes import Index, indexes
 from tightlip.purge.repository.roots import Roots, roots
 from tightlip.purge.rewriting.affected import Affected
 from tightlip.purge.rewriting.notes import PREFIX
+from tightlip.purge.rewriting.paths import Parts, parsed
 from tightlip.purge.search import Found, search
 from tightlip.purge.targets import Target
 
-VERSION = "1"
+VERSION = "2"
 _BINDING = (
     "repository",
     "roots",
+    "paths",
     "rewritten",
     "first_commits",
     "refs",
@@ -64,6 +67,8 @@ class Survey(NamedTuple):
     files: Files
     """Files of the git folder, and names, that hold a value."""
     indexes: Sequence[Index]
+    deleted: Sequence[Parts] = ()
+    """Paths of files and folders that are taken out of the history."""
 
     def moving(self, affected: Affected) -> list[str]:
         """Return the refs and HEADs that move, or get another name: by their full names, which may hold a value."""
@@ -74,12 +79,15 @@ class Survey(NamedTuple):
     def affected(self) -> Affected:
         """Return what has to be rewritten."""
         notes = {self.rows[oid] for name, oid in self.roots.refs.items() if name.startswith(PREFIX)}
-        return Affected(self.inventory, self.found, {*self.rows.values()} - {-1}, notes - {-1})
+        return Affected(self.inventory, self.found, {*self.rows.values()} - {-1}, notes - {-1}, self.deleted)
 
 
-def survey(git: Git, targets: Sequence[Target], *, jobs: int) -> Survey:
+def survey(
+    git: Git, targets: Sequence[Target], *, jobs: int, again: bool = False, deleted: Sequence[Parts] = ()
+) -> Survey:
     """Search a repository for values. Nothing is changed.
 
+    Parameters: `again`, whether it is enough to know what the last search found, if no object has come or gone since.
     Raises `GitError`, and `UsageError` where what takes the place of a value would bring one back.
     """
     values = [target.purged for target in targets]
@@ -87,12 +95,19 @@ def survey(git: Git, targets: Sequence[Target], *, jobs: int) -> Survey:
         forms = forms_of(values)
     except ValueError as error:
         raise UsageError(f"--replace-with: {error}") from None
+    before = state(git)
     inventory, start = stock.take(git), roots(git)
-    found = search(git, inventory, values, jobs=jobs)
+    found = kept.found_before(git, before, values, inventory.table) if again else None
+    if found is None:
+        found = search(git, inventory, values, jobs=jobs)
+        if not again and not found.unread:
+            kept.keep(git, before, values, found)
     oids = start.oids()
     rows = inventory.table.rows(bytes.fromhex("".join(oids))).tolist()
     files = files_that_hold(git, forms)
-    return Survey(git, targets, inventory, found, start, dict(zip(oids, rows, strict=True)), files, indexes(git))
+    return Survey(
+        git, targets, inventory, found, start, dict(zip(oids, rows, strict=True)), files, indexes(git), deleted
+    )
 
 
 def document(survey: Survey, affected: Affected) -> dict[str, Any]:
@@ -107,9 +122,10 @@ def document(survey: Survey, affected: Affected) -> dict[str, Any]:
         "repository": identity(survey.git),
         "roots": _digest({**survey.roots.refs, **survey.roots.heads, "stashes": list(survey.roots.stashes)}),
         "secrets": [_secret(survey, number) for number in range(len(survey.targets))],
+        "paths": [_path(survey, affected, path) for path in survey.deleted],
         "rewritten": {
             "blobs": len(affected.blobs),
-            "trees": len(affected.heights),
+            "trees": len(affected.heights) + affected.paths.rewritten_trees,
             "commits": len(affected.commits),
             "tags": len(affected.tags),
         },
@@ -133,6 +149,26 @@ def _shown(name: str, clean: Callable[[bytes], bytes]) -> str:
     return clean(name.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
 
+def _path(survey: Survey, affected: Affected, path: Parts) -> dict[str, Any]:
+    """Return what is said of a path: it, and how many commits have it. Raises `UsageError` where it holds a value."""
+    name = b"/".join(path)
+    if forms_of(target.purged for target in survey.targets).found(name):
+        raise UsageError(
+            "--delete-path: a path holds a value that is purged, so no plan can name it; delete a folder above"
+        )
+    having = affected.paths.having(path)
+    if not having:
+        raise UsageError(f"--delete-path {os.fsdecode(name)}: nothing that a ref leads to has this path")
+    own = affected.reached - affected.notes
+    commits = sum(row in own and tree in having for row, tree, _ in survey.found.graph.history())
+    return {"path": name.decode("utf-8", "surrogateescape"), "commits": commits}
+
+
+def deleted(plan: Mapping[str, Any]) -> list[Parts]:
+    """Return the paths that a plan takes out."""
+    return parsed(row["path"].encode("utf-8", "surrogateescape") for row in plan["paths"])
+
+
 def _left(survey: Survey) -> Iterator[dict[str, Any]]:
     """Yield what cannot be replaced in blobs, and commits that are not in the form of one."""
     oid, found = survey.inventory.table.oid, survey.found
@@ -150,7 +186,8 @@ def _kept(survey: Survey, affected: Affected) -> Iterator[dict[str, str]]:
     named = {row["file"] for row in survey.files.told()}
     for index in survey.indexes:
         head = survey.roots.refs.get(index.tree.branch()) or survey.roots.heads.get(f"{index.tree.name}/HEAD")
-        is_renewed = bool(head) and affected.trees.get(survey.rows[head or ""]) in affected.leading
+        tree = affected.trees.get(survey.rows[head]) if head else None
+        is_renewed = tree in affected.leading or tree in affected.paths.changing
         rows = set() if is_renewed else {*table.rows(bytes.fromhex("".join(index.staged))).tolist()}
         if index.path not in named and not rows.isdisjoint(found.held):
             yield {"file": index.path, "what": "what is staged there holds it: commit or unstage it, and plan again"}

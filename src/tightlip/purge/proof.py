@@ -10,6 +10,10 @@ from tightlip.git import inventory as stock
 from tightlip.git.plumbing import Git
 from tightlip.purge.forms import forms_of
 from tightlip.purge.places import files_that_hold
+from tightlip.purge.repository.roots import roots
+from tightlip.purge.rewriting.affected import Affected
+from tightlip.purge.rewriting.notes import PREFIX
+from tightlip.purge.rewriting.paths import Parts
 from tightlip.purge.search import search
 from tightlip.purge.values import Purged
 
@@ -28,13 +32,15 @@ class Proof:
     """Files of the git folder."""
     refs: int
     """Refs whose own name holds a value."""
+    paths: tuple[str, ...]
+    """Paths that were to be taken out, and that something a ref leads to still has."""
     unread: tuple[str, ...]
     """Ids of objects that could not be searched."""
 
     @property
     def holds(self) -> bool:
         """Whether nothing is left, and everything was searched."""
-        return not (self.objects or self.names or self.files or self.refs or self.unread)
+        return not (self.objects or self.names or self.files or self.refs or self.paths or self.unread)
 
     def told(self) -> dict[str, Any]:
         """Return it for a report."""
@@ -45,21 +51,27 @@ class Proof:
             "names": self.names,
             "files": list(self.files),
             "refs": self.refs,
+            "paths": list(self.paths),
             "unread": list(self.unread),
         }
 
 
-def prove(git: Git, values: Sequence[Purged], *, jobs: int) -> Proof:
+def prove(git: Git, values: Sequence[Purged], deleted: Sequence[Parts] = (), *, jobs: int) -> Proof:
     """Search a repository once more, with all that it holds now. Raises `GitError` or `OSError`."""
     inventory = stock.take(git)
     found = search(git, inventory, values, jobs=jobs)
     files = files_that_hold(git, forms_of(values))
-    oid = inventory.table.oid
+    oid, rows = inventory.table.oid, inventory.table.rows
+    start = roots(git)
+    notes = rows(bytes.fromhex("".join(one for name, one in start.refs.items() if name.startswith(PREFIX))))
+    all_ = rows(bytes.fromhex("".join(start.oids())))
+    paths = Affected(inventory, found, {*all_.tolist()} - {-1}, {*notes.tolist()} - {-1}, deleted).paths
     return Proof(
         searched=len(inventory.table) - len(found.unread),
         objects=tuple(map(oid, sorted(found.held))),
         names=len(found.names),
         files=files.beside_refs(),
         refs=len(files.refs),
+        paths=tuple(b"/".join(path).decode("utf-8", "surrogateescape") for path in deleted if paths.having(path)),
         unread=tuple(map(oid, sorted(found.unread))),
     )

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tightlip.errors import UsageError
 from tightlip.fingerprint import fingerprint
@@ -67,18 +67,43 @@ def given(data: bytes, replacement: bytes = REPLACEMENT) -> list[Target]:
     return [Target(Secret(value), replacement, GIVEN, f"value {number}") for number, value in enumerate(values, 1)]
 
 
+class Replacements(NamedTuple):
+    """What takes the place of values."""
+
+    other: bytes = REPLACEMENT
+    by_rule: Mapping[str, bytes] = {}
+    """By the id of the rule that found the value."""
+
+    def of(self, rule: str) -> bytes:
+        """Return what takes the place of what a rule found."""
+        return self.by_rule.get(rule, self.other)
+
+
 def found(
-    git: Git, scanner: Scanner, report: bytes, select: Collection[str] = (), replacement: bytes = REPLACEMENT
+    git: Git,
+    scanner: Scanner,
+    report: bytes,
+    select: Collection[str] = (),
+    replacements: Replacements = Replacements(),  # noqa: B008 - it cannot be changed
 ) -> list[Target]:
     """Return the values that a JSON report tells of, read from the repository again.
 
     Parameters: `select`, fingerprints or their beginnings, of those that are meant; none for all. Raises `UsageError`
-    for what is no report of this repository, and for a finding that is not there.
+    for what is no report of this repository, for a finding that is not there, and for a replacement of what no rule
+    found.
     """
     findings = list(_selected(_findings(report), select))
+    for rule in replacements.by_rule.keys() - {row["rule"] for row in findings}:
+        raise UsageError(f"--replace-rule {rule}: no finding that is selected is of that rule")
     with ObjectReader(git) as objects:
         return [
-            Target(_value(git, objects, scanner, row), replacement, row["rule"], row["name"], tuple(row["remediation"]))
+            Target(
+                value=_value(git, objects, scanner, row),
+                replacement=replacements.of(row["rule"]),
+                rule=row["rule"],
+                name=row["name"],
+                remediation=tuple(row["remediation"]),
+            )
             for row in findings
         ]
 

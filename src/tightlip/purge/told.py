@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 _SHOWN = 8
 
 
-def tell_plan(plan: Mapping[str, Any], file: str, out: TextIO) -> None:
-    """Tell a plan. Parameters: `file`, where it was written to."""
-    out.writelines(f"{visible(line)}\n" for line in _plan(plan, file))
+def tell_plan(plan: Mapping[str, Any], file: str, repository: str, out: TextIO) -> None:
+    """Tell a plan.
+
+    Parameters: `file`, where it was written to; `repository`, as the user named it, or nothing.
+    """
+    out.writelines(f"{visible(line)}\n" for line in _plan(plan, shlex.join([file, repository][: 1 + bool(repository)])))
 
 
 def tell_applied(applied: Applied, plan: Mapping[str, Any], rotated: str, out: TextIO) -> None:
@@ -30,13 +34,15 @@ def tell_next(written: Afterwards, out: TextIO) -> None:
     out.writelines(f"{visible(line)}\n" for line in _next(written))
 
 
-def _plan(plan: Mapping[str, Any], file: str) -> Iterator[str]:
+def _plan(plan: Mapping[str, Any], words: str) -> Iterator[str]:
     yield f"A purge of {plan['repository']} (nothing is changed yet)"
     yield ""
     for secret in plan["secrets"]:
         yield f"{secret['number']}. {secret['name']}: {secret['secret']} becomes {secret['replacement']}"
         yield f"   in {_objects(secret)}; {_forms(secret['forms'])}"
         yield from (f"   rotate: {step}" for step in secret["remediation"][:1])
+    for number, path in enumerate(plan["paths"], len(plan["secrets"]) + 1):
+        yield f"{number}. {path['path']} is taken out of {count(path['commits'], 'commit')}"
     yield ""
     rewritten = plan["rewritten"]
     yield f"Rewritten: {', '.join(count(number, kind[:-1]) for kind, number in rewritten.items())}"
@@ -56,7 +62,8 @@ def _plan(plan: Mapping[str, Any], file: str) -> Iterator[str]:
     yield "Out of reach from here:"
     yield from (f"  - {what}" for what in plan["out_of_reach"])
     yield ""
-    yield f"The plan is in {file}. Once the secrets are rotated: tightlip purge --apply {file} --rotated WHO --prune"
+    yield "Once the secrets are rotated:"
+    yield f"  tightlip purge --rotated WHO --prune --apply {words}"
 
 
 def _objects(secret: Mapping[str, Any]) -> str:
@@ -95,6 +102,7 @@ def _left(proof: Mapping[str, Any]) -> Iterator[str]:
     if proof["names"]:
         yield f"names of files in trees: {proof['names']}"
     yield from _listed("files of the git folder", proof["files"])
+    yield from _listed("paths that were to go", proof["paths"])
     yield from _listed("objects that could not be searched", proof["unread"])
 
 

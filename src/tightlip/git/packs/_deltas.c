@@ -1,11 +1,13 @@
-/* Deltas: what deltas.py does, in native code.
+/* Deltas: what deltas.py and encoding.py do, in native code.
 
    Deltas come from repositories of strangers. Every size in one is checked against the bytes that there are before it is
    used. Source of the format: gitformat-pack. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -276,10 +278,191 @@ moved(PyObject *Py_UNUSED(module), PyObject *args)
     return result;
 }
 
+/* ---- between ---- */
+
+enum { BLOCK = 16, SHORTEST = 8, LONGEST_INSERT = 127, LONGEST_COPY = 1 << 16, INSTRUCTION = 7 };
+
+typedef struct {
+    unsigned char *start, *at, *end; /* of the room for the delta */
+} Out;
+
+static int
+put_size(Out *out, uint64_t size)
+{
+    do {
+        if (out->at == out->end) {
+            return BAD;
+        }
+        *out->at++ = (unsigned char)((size & 127) | (size > 127 ? 128 : 0));
+    } while (size >>= 7);
+    return MORE;
+}
+
+static int
+put_inserts(Out *out, const unsigned char *bytes, size_t size)
+{
+    while (size) {
+        size_t now = size < LONGEST_INSERT ? size : LONGEST_INSERT;
+        if ((size_t)(out->end - out->at) < now + 1) {
+            return BAD;
+        }
+        *out->at++ = (unsigned char)now;
+        memcpy(out->at, bytes, now);
+        out->at += now;
+        bytes += now;
+        size -= now;
+    }
+    return MORE;
+}
+
+static int
+put_copies(Out *out, size_t from, size_t size)
+{
+    while (size) {
+        size_t now = size < LONGEST_COPY ? size : LONGEST_COPY;
+        unsigned char op[INSTRUCTION] = {128};
+        ptrdiff_t length = 1;
+        for (int byte = 0; byte < 4; byte++) {
+            if (from >> 8 * byte & 255) {
+                op[0] |= (unsigned char)(1 << byte);
+                op[length++] = (unsigned char)(from >> 8 * byte & 255);
+            }
+        }
+        for (int byte = 0; byte < 2; byte++) { /* 64 KiB is written as no size at all */
+            if (now >> 8 * byte & 255) {
+                op[0] |= (unsigned char)(16 << byte);
+                op[length++] = (unsigned char)(now >> 8 * byte & 255);
+            }
+        }
+        if (out->end - out->at < length) {
+            return BAD;
+        }
+        memcpy(out->at, op, (size_t)length);
+        out->at += length;
+        from += now;
+        size -= now;
+    }
+    return MORE;
+}
+
+static size_t
+bucket(const unsigned char *block, int bits)
+{
+    uint64_t first, second;
+    memcpy(&first, block, 8);
+    memcpy(&second, block + 8, 8);
+    return (size_t)((first * 0x9E3779B97F4A7C15u ^ (second * 0xC2B2AE3D27D4EB4Fu >> 7)) * 0x9E3779B97F4A7C15u >> (64 - bits));
+}
+
+/* Put instructions for `own`, of which the base has blocks somewhere. The base begins at `before` in all of it. */
+static int
+put_middle(Out *out, const unsigned char *base, size_t base_size, const unsigned char *own, size_t size, size_t before)
+{
+    int bits = 6;
+    while (bits < 20 && (size_t)BLOCK << (bits - 1) < base_size) {
+        bits++;
+    }
+    uint32_t *places = base_size < BLOCK || size < BLOCK ? NULL : calloc((size_t)1 << bits, sizeof *places);
+    if (places == NULL) {
+        return put_inserts(out, own, size);
+    }
+    for (size_t at = 0; at + BLOCK <= base_size; at += BLOCK) {
+        size_t in = bucket(base + at, bits);
+        if (!places[in]) {
+            places[in] = (uint32_t)at + 1;
+        }
+    }
+    size_t done = 0, at = 0;
+    int state = MORE;
+    while (state == MORE && at + BLOCK <= size) {
+        size_t from = places[bucket(own + at, bits)];
+        if (!from-- || memcmp(base + from, own + at, BLOCK) != 0) {
+            at++;
+            continue;
+        }
+        size_t length = BLOCK;
+        while (at > done && from && base[from - 1] == own[at - 1]) {
+            from--, at--, length++;
+        }
+        while (at + length < size && from + length < base_size && base[from + length] == own[at + length]) {
+            length++;
+        }
+        state = put_inserts(out, own + done, at - done);
+        state = state == MORE ? put_copies(out, before + from, length) : state;
+        done = at += length;
+    }
+    free(places);
+    return state == MORE ? put_inserts(out, own + done, size - done) : state;
+}
+
+static size_t
+same_start(const unsigned char *one, const unsigned char *other, size_t most)
+{
+    size_t same = 0;
+    while (same + 64 <= most && memcmp(one + same, other + same, 64) == 0) {
+        same += 64;
+    }
+    while (same < most && one[same] == other[same]) {
+        same++;
+    }
+    return same < SHORTEST ? 0 : same;
+}
+
+static size_t
+same_end(const unsigned char *one, const unsigned char *other, size_t most) /* both are where they end */
+{
+    size_t same = 0;
+    while (same + 64 <= most && memcmp(one - same - 64, other - same - 64, 64) == 0) {
+        same += 64;
+    }
+    while (same < most && one[-(ptrdiff_t)same - 1] == other[-(ptrdiff_t)same - 1]) {
+        same++;
+    }
+    return same < SHORTEST ? 0 : same;
+}
+
+PyDoc_STRVAR(between_doc, "between(base, own, most)\n--\n\n"
+    "Return a delta that makes `own` of its base; None where it would have more than `most` bytes.");
+
+static PyObject *
+between(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer base, own;
+    Py_ssize_t most;
+    if (!PyArg_ParseTuple(args, "y*y*n:between", &base, &own, &most)) {
+        return NULL;
+    }
+    PyObject *result = NULL;
+    const unsigned char *from = base.buf, *to = own.buf;
+    size_t base_size = (size_t)base.len, size = (size_t)own.len, shorter = base_size < size ? base_size : size;
+    size_t enough = 64 + size + size / 64; /* no instruction takes more than what it makes, but for one byte in 127 */
+    enough = most < 0 ? 0 : (size_t)most < enough ? (size_t)most : enough;
+    unsigned char *room = base_size > UINT32_MAX || size > UINT32_MAX ? NULL : malloc(enough + 1);
+    if (room != NULL) {
+        Out out = {room, room, room + enough};
+        size_t head = same_start(from, to, shorter);
+        size_t tail = same_end(from + base_size, to + size, shorter - head);
+        if (put_size(&out, base_size) == MORE && put_size(&out, size) == MORE && put_copies(&out, 0, head) == MORE
+            && put_middle(&out, from + head, base_size - head - tail, to + head, size - head - tail, head) == MORE
+            && put_copies(&out, base_size - tail, tail) == MORE) {
+            result = PyBytes_FromStringAndSize((char *)out.start, out.at - out.start);
+        } else {
+            result = Py_NewRef(Py_None);
+        }
+        free(room);
+    } else {
+        result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&base);
+    PyBuffer_Release(&own);
+    return result;
+}
+
 static PyMethodDef functions[] = {
     {"applied", applied, METH_VARARGS, applied_doc},
     {"brought", brought, METH_VARARGS, brought_doc},
     {"moved", moved, METH_VARARGS, moved_doc},
+    {"between", between, METH_VARARGS, between_doc},
     {NULL, NULL, 0, NULL},
 };
 

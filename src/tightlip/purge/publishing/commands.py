@@ -15,9 +15,9 @@ from tightlip.report.style import count
 
 OF_HOSTS = (
     *("refs/pull/", "refs/pull-requests/", "refs/merge-requests/", "refs/changes/", "refs/keep-around/"),
-    *("refs/pipelines/", "refs/environments/"),
+    *("refs/pipelines/", "refs/environments/", "refs/stash"),
 )
-"""Refs that hosts keep for themselves, and nobody else may move."""
+"""Refs that hosts keep for themselves, and nobody else may move; and a stash, which no push may name (a funny ref)."""
 _LOCAL = (
     *("refs/remotes/", "refs/bisect/", "refs/worktree/", "refs/rewritten/", "refs/original/", "refs/prefetch/"),
     *("refs/replace/", "refs/stash"),
@@ -95,11 +95,15 @@ def _remote(name: str, said: Mapping[str, Sequence[str]], standing: Iterable[str
 
 
 def published(remote: Remote | None, moves: Sequence[Moved]) -> Published:
-    """Return what is to be published: of branches those that the remote has, as far as that is known."""
+    """Return what is to be published: of branches those that the remote has, as far as that is known.
+
+    What is a clone's own is published where it came from the remote: a mirror has stashes and the like of others.
+    """
     there = {remote.there(move.name): move for move in moves} if remote else {}
     is_known = remote is not None and any(name.startswith("refs/heads/") for name in remote.tracked)
-    own = {move.name: move for move in moves if not (is_known and move.name.startswith("refs/heads/"))}
-    found = [move._replace(name=name) for name, move in (own | there).items() if name and not name.startswith(_LOCAL)]
+    kept = (*_LOCAL, "refs/heads/") if is_known else _LOCAL
+    own = {move.name: move for move in moves if not move.name.startswith(kept)}
+    found = [move._replace(name=name) for name, move in (own | there).items() if name]
     hosted = tuple(move for move in found if move.name.startswith(OF_HOSTS))
     pushed = sorted((move for move in found if move not in hosted), key=lambda move: _rank(move.name))
     return Published(remote, tuple(pushed), hosted)

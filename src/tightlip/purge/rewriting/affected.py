@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tightlip.git.edges import SPARE
 from tightlip.git.graph import Entries
 from tightlip.git.inventory import Inventory
 from tightlip.git.packs.entries import BLOB
+from tightlip.purge.rewriting.paths import Parts, Paths
 from tightlip.purge.search import Found
 
 Commit = tuple[int, int, list[int]]
@@ -20,26 +25,39 @@ _SHORT = 7
 class Affected:
     """What has to be rewritten. Objects are told by their rows in the inventory."""
 
-    def __init__(self, inventory: Inventory, found: Found, roots: Collection[int], notes: Collection[int] = ()) -> None:
-        """Parameters: `roots`, the objects that refs, HEADs and the stash lead to; `notes`, those of refs of notes."""
+    def __init__(
+        self,
+        inventory: Inventory,
+        found: Found,
+        roots: Collection[int],
+        notes: Collection[int] = (),
+        deleted: Sequence[Parts] = (),
+    ) -> None:
+        """Parameters: `roots`, the objects that refs, HEADs and the stash lead to; `notes`, those of refs of notes.
+
+        `deleted`, paths that are taken out of all that is no note.
+        """
         self._inventory, self._found, graph = inventory, found, found.graph
+        self._history = list(graph.history())
         dirty = [row for row, kind in found.kinds.items() if kind == BLOB and row not in found.stuck]
         self.leading: Mapping[int, Entries] = graph.leading_to(dirty, found.names)
         """By tree, which entries have another id or name."""
-        self.meaning = Meaning(inventory, (row for row, *_ in graph.history()))
+        self.meaning = Meaning(inventory, (row for row, *_ in self._history))
         self.reached = self._reached(roots)
-        self.notes = self._reached(notes) - self._reached({*roots} - {*notes})
+        self.notes = self._reached(notes) - self._reached({*roots} - {*notes}) if notes else set()
         """Commits of notes: a note is under the id of a commit."""
-        self.commits = self._commits(self.reached - self.notes, self.leading, ())
+        self.paths = Paths(graph, deleted, self._tops(roots))
+        self.commits = self._commits(self.reached - self.notes, self.leading.keys() | self.paths.changing, ())
         self.commits += self._commits(self.notes, self._keyed(dirty), self.commits) if self.notes else []
         """The commits that change, with their trees and parents; parents come first, and notes last."""
         self.tags = list(self._tags(roots))
         """The tags that change; a tag of a tag comes after that."""
         tops = {tree for _, tree, _ in self.commits} | {graph.peeled(root) for root in roots}
-        self.heights = heights(tops, self.leading)
+        kept = (tops - self.paths.changing) | self.paths.kept(self.leading)
+        below = Below(len(inventory.table), self.leading, kept)
+        self.heights = below.heights
         """The trees that change, and how far each is above what it changes for."""
-        below = {child for tree in self.heights for _, child in self.leading[tree]} | tops
-        self.blobs = [row for row in dirty if row in below]
+        self.blobs = [row for row in dirty if below.reached[row]]
 
     @cached_property
     def trees(self) -> dict[int, int]:
@@ -48,16 +66,23 @@ class Affected:
 
     def changing(self) -> set[int]:
         """Return all objects that change."""
-        return {row for row, *_ in self.commits} | {*self.tags} | self.heights.keys() | {*self.blobs}
+        return (
+            {row for row, *_ in self.commits} | {*self.tags} | self.heights.keys() | {*self.blobs} | self.paths.changing
+        )
 
     def first(self) -> list[int]:
         """Return the commits that change and of whose parents none does."""
         changing = {row for row, *_ in self.commits}
         return [row for row, _, parents in self.commits if changing.isdisjoint(parents)]
 
+    def _tops(self, roots: Iterable[int]) -> set[int]:
+        """Return the trees that paths begin in: those of commits, and what a ref or a tag leads to beside commits."""
+        own = self.reached - self.notes
+        return {tree for row, tree, _ in self._history if row in own} | {*map(self._found.graph.peeled, roots)}
+
     def _reached(self, roots: Iterable[int]) -> set[int]:
         """Return the commits that the roots reach."""
-        family = {row: parents for row, _, parents in self._found.graph.history()}
+        family = {row: parents for row, _, parents in self._history}
         waiting = [row for row in map(self._found.graph.peeled, roots) if row in family]
         reached: set[int] = set()
         while waiting:
@@ -70,7 +95,7 @@ class Affected:
     def _commits(self, among: Collection[int], trees: Collection[int], known: Iterable[Commit]) -> list[Commit]:
         """Return the commits that change. Parameters: `trees`, those that do; `known`, commits that do."""
         changing, found = {row for row, *_ in known}, []
-        for row, tree, parents in self._found.graph.history():
+        for row, tree, parents in self._history:
             if row in among and (
                 tree in trees
                 or row in self._found.held
@@ -89,7 +114,12 @@ class Affected:
 
     def _tags(self, roots: Iterable[int]) -> Iterable[int]:
         graph, held = self._found.graph, self._found.held
-        changing = {row for row, *_ in self.commits} | self.leading.keys() | (held.keys() - self._found.stuck)
+        changing = (
+            {row for row, *_ in self.commits}
+            | self.leading.keys()
+            | self.paths.changing
+            | (held.keys() - self._found.stuck)
+        )
         seen: set[int] = set()
         for root in roots:
             for tag in reversed([*_tags_from(root, graph.tags)]):
@@ -121,17 +151,34 @@ class Meaning:
         return found[0] if len(found) == 1 else None
 
 
-def heights(roots: Iterable[int], leading: Mapping[int, Entries]) -> dict[int, int]:
-    """Return the trees from some roots down that lead to something, with how far each is above it: 1 and more."""
-    found: dict[int, int] = {}
-    waiting = [root for root in roots if root in leading]
-    while waiting:
-        tree = waiting[-1]
-        below = [child for _, child in leading[tree] if child in leading]
-        missing = [child for child in below if child not in found]
-        if missing:
-            waiting += missing
-            continue
-        waiting.pop()
-        found[tree] = 1 + max((found[child] for child in below), default=0)
-    return found
+class Below:
+    """What is below some trees, and leads to something."""
+
+    def __init__(self, rows: int, leading: Mapping[int, Entries], tops: Collection[int]) -> None:
+        """Parameters: `rows`, how many objects there are; `leading`, as `Affected` has it."""
+        trees = np.fromiter(leading, np.int64, len(leading))
+        sizes = np.fromiter(map(len, leading.values()), np.int64, len(leading))
+        children = np.fromiter((child for entries in leading.values() for _, child in entries), np.int64, sizes.sum())
+        self._starts, self._trees = np.cumsum(sizes) - sizes, trees  # none is empty
+        self._holders, self._children = np.repeat(trees, sizes), children
+        self.reached = self._reach(rows, tops)
+        """By row, whether it is one of the trees, or below one; a place more for what is not there."""
+        self.heights = self._heights(rows)
+        """How far each of the trees reached is above what it leads to: 1 and more."""
+
+    def _reach(self, rows: int, tops: Collection[int]) -> NDArray[np.bool_]:
+        reached = np.zeros(rows + SPARE, np.bool_)
+        reached[list(tops)] = True
+        count = -1
+        while count != (count := int(reached.sum())):
+            reached[self._children[reached[self._holders]]] = True
+        return reached
+
+    def _heights(self, rows: int) -> dict[int, int]:
+        heights = np.zeros(rows + SPARE, np.int64)
+        before = None
+        while len(self._trees) and (before is None or not np.array_equal(before, heights[self._trees])):
+            before = heights[self._trees]
+            heights[self._trees] = 1 + np.maximum.reduceat(heights[self._children], self._starts)
+        trees = self._trees[self.reached[self._trees]]
+        return dict(zip(trees.tolist(), heights[trees].tolist(), strict=True))

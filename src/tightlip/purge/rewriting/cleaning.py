@@ -7,20 +7,24 @@ from typing import NamedTuple
 
 from tightlip.git.graph import Entries
 from tightlip.git.inventory import Inventory
-from tightlip.git.native import applied
 from tightlip.git.objects import Object, ObjectError, ObjectReader
-from tightlip.git.packs.entries import BLOB, TREE
+from tightlip.git.packs.entries import BLOB
 from tightlip.git.packs.forest import NONE
 from tightlip.git.packs.read import Reader
 from tightlip.git.plumbing import Git
 from tightlip.purge.forms import Form, forms_of
-from tightlip.purge.rewriting import packdelta, trees
+from tightlip.purge.rewriting import trees
 from tightlip.purge.rewriting.chunk import Chunk
 from tightlip.purge.rewriting.ids import Ids
-from tightlip.purge.rewriting.trees import Edit
+from tightlip.purge.rewriting.line import Line
 from tightlip.purge.search import LARGEST, MALFORMED
 from tightlip.purge.values import Purged
 from tightlip.tasks import KINDS, Task
+
+try:
+    from tightlip.purge.rewriting._trees import relinked
+except ImportError:  # there was no compiler
+    from tightlip.purge.rewriting.trees import relinked
 
 
 class Cleaned(NamedTuple):
@@ -72,8 +76,7 @@ class Cleaner:
 
     def _begin(self) -> None:
         self._chunk = Chunk(self._table.width)
-        self._written: dict[int, tuple[bytes, list[Edit]]] = {}
-        """Trees in the chunk of which only ids were overwritten: their new ids, and what was."""
+        self._line = Line(self._chunk)
         self._entries: dict[tuple[int, int], _NewEntry | None] = {}
         self._left: dict[int, list[Form]] = {}
         self._unread: dict[int, str] = {}
@@ -82,9 +85,9 @@ class Cleaner:
         """Clean what is wanted of a task."""
         if task.kind and task.again is not None:
             wanted = set(task.rows[task.again].tolist())
-            for row, base, before, delta, content in self._reader.objects(task.rows):
+            for row, base, *_, content in self._reader.objects(task.rows):
                 if row in wanted:
-                    self._take(row, task.kind, content, (base, before, delta))
+                    self._take(row, task.kind, content, base)
         else:
             wanted = set()
             self._loose(task.rows.tolist())
@@ -99,49 +102,32 @@ class Cleaner:
                 if isinstance(found, ObjectError):
                     self._unread[row] = found.why
                 elif isinstance(found, Object):
-                    self._take(row, KINDS[found.kind], found.data, (NONE, b"", b""))
+                    self._take(row, KINDS[found.kind], found.data, NONE)
 
-    def _take(self, row: int, kind: int, content: bytes, made_of: tuple[int, bytes, bytes]) -> None:
+    def _take(self, row: int, kind: int, content: bytes, base: int) -> None:
         if kind == BLOB:
             new, left = self._forms.replaced(content)
             if left:
                 self._left[row] = left
-            if new != content:
-                self._ids.rewrite(row, self._chunk.add(BLOB, new))
-        elif kind == TREE:
+        else:
             try:
-                self._tree(row, content, made_of)
+                new = self._tree(content, row)
             except ValueError:
                 self._unread[row] = MALFORMED
+                return
+        if new != content:
+            self._ids.rewrite(row, self._line.add(kind, new, row, base))
 
-    def _tree(self, row: int, content: bytes, made_of: tuple[int, bytes, bytes]) -> None:
-        """Put a tree into the chunk, as a delta where that is easy."""
+    def _tree(self, content: bytes, row: int) -> bytes:
+        """Return what a tree becomes. Raises `ValueError` for a malformed one."""
         entries = [found for entry in self._leading[row] if (found := self._entry(entry))]
         if any(entry.new_name != entry.name for entry in entries):
             oids = {entry.oid: entry.new_oid for entry in entries}
-            new = trees.renamed(content, self._table.width, self._new_names, oids)
-            self._ids.rewrite(row, self._chunk.add(TREE, new))
-        elif entries:
-            edits = [(at, one.new_oid) for one in entries for at in trees.places(content, one.name, one.oid)]
-            new = trees.overwritten(content, edits)
-            oid = self._as_delta(new, edits, *made_of) or self._chunk.add(TREE, new)
-            self._written[row] = oid, edits
-            self._ids.rewrite(row, oid)
-
-    def _as_delta(self, new: bytes, edits: Sequence[Edit], base: int, before: bytes, delta: bytes) -> bytes | None:
-        """Put a tree into the chunk as a delta of what its base is now; None where that does not work out."""
-        if base not in self._written:
-            return None
-        base_oid, base_edits = self._written[base]
-        now = trees.overwritten(before, base_edits)
-        made = applied(now, delta, LARGEST)
-        if made is None or len(made) != len(new):
-            return None
-        unlike = [(at, oid) for at, oid in edits if not made.startswith(oid, at)]
-        if trees.overwritten(made, unlike) != new:
-            return None
-        patched = packdelta.replaced(delta, unlike) if unlike else delta
-        return None if patched is None else self._chunk.add_delta(TREE, new, base_oid, patched)
+            return trees.renamed(content, self._table.width, self._new_names, oids)
+        new = relinked(content, self._table.width, [entry.oid + entry.new_oid for entry in entries])
+        if new is None:
+            raise ValueError(MALFORMED)
+        return new
 
     def _entry(self, entry: tuple[int, int]) -> _NewEntry | None:
         """Return what becomes of an entry, told by its label and its object; None where it stays as it is."""

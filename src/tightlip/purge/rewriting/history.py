@@ -15,18 +15,18 @@ from tightlip import pool
 from tightlip.git.inventory import Inventory
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
-from tightlip.git.packs.index import Numbers
 from tightlip.git.packs.read import Reader
 from tightlip.git.plumbing import Git
 from tightlip.purge.forms import Form, forms_of
 from tightlip.purge.repository.names import file_name
-from tightlip.purge.rewriting import commits
+from tightlip.purge.rewriting import commits, paths
 from tightlip.purge.rewriting.affected import Affected
 from tightlip.purge.rewriting.cleaning import Cleaned, Setup
 from tightlip.purge.rewriting.ids import Ids
+from tightlip.purge.rewriting.line import Line
 from tightlip.purge.rewriting.notes import New, Notes
 from tightlip.purge.rewriting.packwriter import PackWriter
-from tightlip.purge.search import LARGEST, Found
+from tightlip.purge.search import LARGEST, MALFORMED, Found
 from tightlip.purge.values import Purged
 from tightlip.tasks import Task, again, asked, tasks
 
@@ -36,6 +36,8 @@ class Outcome:
     """What became of a history. Objects are told by their rows in the inventory."""
 
     ids: Ids
+    tops: dict[int, bytes] = field(default_factory=dict)
+    """New ids of trees that paths were taken out of, as the trees of commits; elsewhere the same ones may stay."""
     signed: list[int] = field(default_factory=list)
     """Commits and tags that have lost a signature."""
     left: dict[int, list[Form]] = field(default_factory=dict)
@@ -44,6 +46,10 @@ class Outcome:
     """Objects that could not be read, and why."""
     pack: str | None = None
     """The pack that holds all that is new; None where nothing is."""
+
+    def new(self, row: int) -> bytes | None:
+        """Return the new id of what a ref, a tag or a commit leads to; None for what stays."""
+        return self.tops.get(row) or self.ids.of(row)
 
 
 class Rewriting:
@@ -69,6 +75,7 @@ class Rewriting:
         self._work = tasks(self._inventory, jobs)
         with PackWriter(folder, self._inventory.table.width) as pack:
             self._clean(pack, jobs)
+            self._take_out(pack)
             self._write(pack, COMMIT, {row: (tree, *parents) for row, tree, parents in self.affected.commits})
             self._write(pack, TAG, {row: (self._found.graph.tags[row],) for row in self.affected.tags})
             self._outcome.pack = pack.finish()
@@ -89,6 +96,23 @@ class Rewriting:
                 while workers.waiting:
                     _, cleaned = workers.result()
                     workers.submit(self._take(cleaned, pack))
+
+    def _take_out(self, pack: PackWriter) -> None:
+        """Write the trees that paths are taken out of, once all that stays in them has its new id."""
+        deleted = self.affected.paths
+        new = paths.New(self.affected.leading, self._outcome.ids.of, self._new_name)
+        line = Line(pack)
+        self._outcome.tops = deleted.rewritten(
+            self._inventory.table,
+            new,
+            lambda rows: self._contents(TREE, rows),
+            lambda content: line.add(TREE, content),
+        )
+        missing = deleted.changing - self._outcome.tops.keys()
+        self._outcome.unread = dict.fromkeys(missing, MALFORMED) | self._outcome.unread
+
+    def _new_name(self, old: bytes) -> bytes:
+        return file_name(old, self._forms.replaced_text) if old in self._found.names else old
 
     def _setup(self) -> Setup:
         names = {name: file_name(name, self._forms.replaced_text) for name in self._found.names}
@@ -128,7 +152,7 @@ class Rewriting:
         def named(message: bytes) -> bytes:
             return commits.with_ids(message, lambda word: self._new_id(self.affected.meaning.of(word)))
 
-        contents = self._read(kind, about)
+        contents = dict(self._contents(kind, about))
         with ObjectReader(self._git) as objects:
             notes = self._notes(objects, pack)
             for row, rows in about.items():
@@ -154,10 +178,7 @@ class Rewriting:
             row = int(table.rows(oid)[0])
             return self._outcome.ids.of(row) if row >= 0 else None
 
-        def name(old: bytes) -> bytes:
-            return file_name(old, self._forms.replaced_text) if old in self._found.names else old
-
-        return Notes(objects, table.width, New(commit, blob, name), lambda content: pack.add(TREE, content))
+        return Notes(objects, table.width, New(commit, blob, self._new_name), lambda content: pack.add(TREE, content))
 
     def _of_notes(self, notes: Notes, tree: int) -> dict[bytes, bytes]:
         """Return the new id of a tree of notes by its old one, if it has one."""
@@ -173,30 +194,27 @@ class Rewriting:
 
     def _new_id(self, row: int | None) -> bytes | None:
         """Return an object's new id in hexadecimal; None where it has none."""
-        oid = None if row is None else self._outcome.ids.of(row)
+        oid = None if row is None else self._outcome.new(row)
         return None if oid is None else oid.hex().encode()
 
-    def _read(self, kind: int, rows: Collection[int]) -> dict[int, bytes]:
-        """Return the contents of commits or tags."""
+    def _contents(self, kind: int, rows: Collection[int]) -> Iterator[tuple[int, bytes]]:
+        """Yield commits, tags or trees, and their contents."""
         reader, wanted = Reader(self._inventory.forest, limit=LARGEST), set(rows)
-        contents: dict[int, bytes] = {}
-        alone: list[Numbers] = []
+        alone: list[int] = []
         for task in self._tasks(kind, rows):
             if task.kind:
-                contents |= {row: content for row, *_, content in reader.objects(task.rows) if row in wanted}
-                alone.append(np.array([row for row in reader.refused if row in wanted], np.int64))
+                yield from ((row, content) for row, *_, content in reader.objects(task.rows) if row in wanted)
+                alone += [row for row in reader.refused if row in wanted]
                 reader.refused = []
             else:
-                alone.append(task.rows)
-        return contents | self._asked([row for rows in alone for row in rows.tolist()])
+                alone += task.rows.tolist()
+        yield from self._asked(alone)
 
-    def _asked(self, rows: Sequence[int]) -> dict[int, bytes]:
-        """Return the contents of objects that git has to be asked for."""
-        found: dict[int, bytes] = {}
+    def _asked(self, rows: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Yield the contents of objects that git has to be asked for."""
         with ObjectReader(self._git, limit=LARGEST) as objects:
             for row, read in zip(rows, objects.read_many(map(self._inventory.table.oid, rows)), strict=True):
                 if isinstance(read, Object):
-                    found[row] = read.data
+                    yield row, read.data
                 else:
                     self._outcome.unread[row] = read.why
-        return found

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
-
-Edit = tuple[int, bytes]
-"""Where bytes of a tree are overwritten, and by what."""
 
 
 class Entry(NamedTuple):
@@ -28,32 +25,16 @@ class Entry(NamedTuple):
         return self.name + b"/" if self.is_folder else self.name
 
 
-def places(content: bytes, name: bytes, oid: bytes) -> list[int]:
-    """Return where in a tree the id of an entry stands: in one place, other than in a tree that has it twice.
+def relinked(content: bytes, width: int, links: Sequence[bytes]) -> bytes | None:
+    """Return a tree with other ids; None for a malformed one.
 
-    Raises `ValueError` where there is no such entry.
+    Parameters: `width`, the bytes of an id; `links`, an old id and the new one after it, each.
     """
-    end = b" %s\0%s" % (name, oid)
-    at = content.index(end)
-    if content.find(end, at + 1) >= 0:  # the name of another entry ends like this one
-        return list(_exact_places(content, name, oid))
-    return [at + len(end) - len(oid)]
-
-
-def _exact_places(content: bytes, name: bytes, oid: bytes) -> Iterator[int]:
-    at = 0
-    for entry in entries(content, len(oid)):
-        at += sum(map(len, entry)) + len(b" \0")
-        if (entry.name, entry.oid) == (name, oid):
-            yield at - len(oid)
-
-
-def overwritten(content: bytes, edits: Iterable[Edit]) -> bytes:
-    """Return a tree with some bytes overwritten."""
-    new = bytearray(content)
-    for at, part in edits:
-        new[at : at + len(part)] = part
-    return bytes(new)
+    new = {link[:width]: link[width:] for link in links}
+    try:
+        return b"".join(b"%s %s\0%s" % (mode, name, new.get(oid, oid)) for mode, name, oid in entries(content, width))
+    except ValueError:
+        return None
 
 
 def renamed(
