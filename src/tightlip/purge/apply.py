@@ -119,7 +119,8 @@ def _begin(order: _Order) -> Journal:
     if others := list(plan.differences(made, now)):
         raise UsageError(f"--apply: the repository is not as it was planned for ({', '.join(others)}); plan again")
     moving = survey.moving(rewriting.affected)
-    said = [*_malformed(survey), *state.objections(git, moving), *_still_checked_out(git, survey, rewriting)]
+    said = state.objections(git, moving, is_whole=survey.is_whole())
+    said += [*_malformed(survey), *_still_checked_out(git, survey, rewriting)]
     state.insist(said, options.allow)
     say("taking a backup")
     begun = _backed_up(git, made, options)

@@ -25,6 +25,8 @@ from tightlip.purge import kept
 from tightlip.purge.forms import forms_of
 from tightlip.purge.places import Files, files_that_hold
 from tightlip.purge.repository.indexes import Index, indexes
+from tightlip.purge.repository.layout import layout
+from tightlip.purge.repository.reflogs import has_any
 from tightlip.purge.repository.roots import Roots, roots
 from tightlip.purge.rewriting.affected import Affected
 from tightlip.purge.rewriting.notes import PREFIX
@@ -75,6 +77,13 @@ class Survey(NamedTuple):
         changing = affected.changing()
         both = self.roots.refs | self.roots.heads
         return [name for name, old in both.items() if self.rows[old] in changing or name in self.files.refs]
+
+    def is_whole(self) -> bool:
+        """Whether it is seen that no object is missing. Of what only a reflog or an index leads to it is not."""
+        place = layout(self.git)
+        if place.reftable or has_any(place) or any(os.path.exists(tree.index) for tree in place.worktrees):
+            return False
+        return self.found.graph.is_whole and not self.found.unread and -1 not in self.rows.values()
 
     def affected(self) -> Affected:
         """Return what has to be rewritten."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tightlip.git import inventory as stock
+from tightlip.git.inventory import Inventory
 from tightlip.git.plumbing import Git
 from tightlip.purge.forms import forms_of
 from tightlip.purge.places import files_that_hold
@@ -14,7 +15,7 @@ from tightlip.purge.repository.roots import roots
 from tightlip.purge.rewriting.affected import Affected
 from tightlip.purge.rewriting.notes import PREFIX
 from tightlip.purge.rewriting.paths import Parts
-from tightlip.purge.search import search
+from tightlip.purge.search import Found, search
 from tightlip.purge.values import Purged
 
 
@@ -61,17 +62,22 @@ def prove(git: Git, values: Sequence[Purged], deleted: Sequence[Parts] = (), *, 
     inventory = stock.take(git)
     found = search(git, inventory, values, jobs=jobs)
     files = files_that_hold(git, forms_of(values))
-    oid, rows = inventory.table.oid, inventory.table.rows
-    start = roots(git)
-    notes = rows(bytes.fromhex("".join(one for name, one in start.refs.items() if name.startswith(PREFIX))))
-    all_ = rows(bytes.fromhex("".join(start.oids())))
-    paths = Affected(inventory, found, {*all_.tolist()} - {-1}, {*notes.tolist()} - {-1}, deleted).paths
+    oid = inventory.table.oid
     return Proof(
         searched=len(inventory.table) - len(found.unread),
         objects=tuple(map(oid, sorted(found.held))),
         names=len(found.names),
         files=files.beside_refs(),
         refs=len(files.refs),
-        paths=tuple(b"/".join(path).decode("utf-8", "surrogateescape") for path in deleted if paths.having(path)),
+        paths=tuple(_left(git, inventory, found, deleted)) if deleted else (),
         unread=tuple(map(oid, sorted(found.unread))),
     )
+
+
+def _left(git: Git, inventory: Inventory, found: Found, deleted: Sequence[Parts]) -> Iterator[str]:
+    """Yield the paths that something still has that a ref, a HEAD or a stash leads to, other than notes."""
+    start, rows = roots(git), inventory.table.rows
+    notes = rows(bytes.fromhex("".join(oid for name, oid in start.refs.items() if name.startswith(PREFIX))))
+    every = rows(bytes.fromhex("".join(start.oids())))
+    paths = Affected(inventory, found, {*every.tolist()} - {-1}, {*notes.tolist()} - {-1}, deleted).paths
+    yield from (b"/".join(path).decode("utf-8", "surrogateescape") for path in deleted if paths.having(path))

@@ -421,6 +421,65 @@ same_end(const unsigned char *one, const unsigned char *other, size_t most) /* b
     return same < SHORTEST ? 0 : same;
 }
 
+/* Put instructions that copy what stands at the same place in both, and insert the rest. */
+static int
+put_in_place(Out *out, const unsigned char *base, const unsigned char *own, size_t size)
+{
+    size_t at = 0, same = 0; /* what is neither copied nor inserted yet, and how much of it is the same so far */
+    int state = MORE;
+    for (size_t here = 0; state == MORE && here < size; same = 0) {
+        while (here + BLOCK <= size && memcmp(base + here, own + here, BLOCK) == 0) {
+            here += BLOCK;
+            same += BLOCK;
+        }
+        while (here < size && base[here] == own[here]) {
+            here++;
+            same++;
+        }
+        if (same >= SHORTEST) {
+            state = put_inserts(out, own + at, here - same - at);
+            state = state == MORE ? put_copies(out, here - same, same) : state;
+            at = here;
+        }
+        while (here < size && base[here] != own[here]) {
+            here++;
+        }
+    }
+    return state == MORE ? put_inserts(out, own + at, size - at) : state;
+}
+
+/* Put instructions that copy what both begin and end with, and what else of the base is in `own`. */
+static int
+put_apart(Out *out, const unsigned char *base, size_t base_size, const unsigned char *own, size_t size)
+{
+    size_t shorter = base_size < size ? base_size : size, head = same_start(base, own, shorter);
+    size_t tail = same_end(base + base_size, own + size, shorter - head);
+    int state = put_copies(out, 0, head);
+    if (state == MORE) {
+        state = put_middle(out, base + head, base_size - head - tail, own + head, size - head - tail, head);
+    }
+    return state == MORE ? put_copies(out, base_size - tail, tail) : state;
+}
+
+static int
+put_delta(Out *out, const unsigned char *base, size_t base_size, const unsigned char *own, size_t size)
+{
+    if (put_size(out, base_size) == BAD || put_size(out, size) == BAD) {
+        return BAD;
+    }
+    if (size == base_size) { /* mostly two versions of a tree; where a quarter is not enough, they are not */
+        Out little = {out->start, out->at, out->end};
+        if ((size_t)(out->end - out->at) > size / 4) {
+            little.end = out->at + size / 4;
+        }
+        if (put_in_place(&little, base, own, size) == MORE) {
+            out->at = little.at;
+            return MORE;
+        }
+    }
+    return put_apart(out, base, base_size, own, size);
+}
+
 PyDoc_STRVAR(between_doc, "between(base, own, most)\n--\n\n"
     "Return a delta that makes `own` of its base; None where it would have more than `most` bytes.");
 
@@ -434,17 +493,13 @@ between(PyObject *Py_UNUSED(module), PyObject *args)
     }
     PyObject *result = NULL;
     const unsigned char *from = base.buf, *to = own.buf;
-    size_t base_size = (size_t)base.len, size = (size_t)own.len, shorter = base_size < size ? base_size : size;
+    size_t base_size = (size_t)base.len, size = (size_t)own.len;
     size_t enough = 64 + size + size / 64; /* no instruction takes more than what it makes, but for one byte in 127 */
     enough = most < 0 ? 0 : (size_t)most < enough ? (size_t)most : enough;
     unsigned char *room = base_size > UINT32_MAX || size > UINT32_MAX ? NULL : malloc(enough + 1);
     if (room != NULL) {
         Out out = {room, room, room + enough};
-        size_t head = same_start(from, to, shorter);
-        size_t tail = same_end(from + base_size, to + size, shorter - head);
-        if (put_size(&out, base_size) == MORE && put_size(&out, size) == MORE && put_copies(&out, 0, head) == MORE
-            && put_middle(&out, from + head, base_size - head - tail, to + head, size - head - tail, head) == MORE
-            && put_copies(&out, base_size - tail, tail) == MORE) {
+        if (put_delta(&out, from, base_size, to, size) == MORE) {
             result = PyBytes_FromStringAndSize((char *)out.start, out.at - out.start);
         } else {
             result = Py_NewRef(Py_None);

@@ -85,8 +85,6 @@ class Forms:
 
         The very object is returned where nothing was replaced. In a binary file nothing changes its size.
         """
-        if not self.may_be_in(data):
-            return data, []
         wide = wide_text(data)
         if wide is not None:
             text, _ = self._cleaned(wide.text, is_at_characters, keeps_size=False)

@@ -15,7 +15,7 @@ from tightlip.engine.selfcheck import amid
 from tightlip.purge.forms.sequence import Row
 from tightlip.sample import samples
 
-_TEXTS = 24
+_TEXTS = 8
 """Texts of each row in which Hyperscan is tried."""
 Stretches: TypeAlias = dict[int, list[list[int]]]
 """Index of a row to the stretches in which it may begin: starts and ends, in order, none overlapping."""

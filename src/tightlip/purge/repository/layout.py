@@ -32,6 +32,11 @@ class Worktree:
     top: str
     """Where its files are; empty where there are none: in a bare repository, or because they are gone."""
 
+    @property
+    def index(self) -> str:
+        """The file of its index, which need not be there."""
+        return os.path.join(self.folder, "index")
+
     def branch(self) -> str:
         """Return the branch that HEAD stands on, by its full name, or nothing. Raises `OSError`."""
         link = os.path.join(self.folder, "HEAD")

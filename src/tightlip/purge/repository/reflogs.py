@@ -71,6 +71,11 @@ def expire(git: Git, refs: Iterable[str]) -> None:
         git.run("reflog", "expire", "--expire=all", "--expire-unreachable=all", *some)
 
 
+def has_any(place: Layout) -> bool:
+    """Whether there is a reflog."""
+    return any(True for _ in _logs(place))
+
+
 def _logs(place: Layout) -> Iterator[str]:
     for tree in place.worktrees:
         folder = os.path.join(tree.folder, "logs")

@@ -55,11 +55,11 @@ def insist(objections: Iterable[Objection], overridden: Collection[str]) -> None
         raise Refused(left)
 
 
-def objections(git: Git, refs_to_change: Collection[str]) -> list[Objection]:
+def objections(git: Git, refs_to_change: Collection[str], *, is_whole: bool = False) -> list[Objection]:
     """Return what speaks against rewriting a repository now.
 
-    Parameters: `refs_to_change`, full names of refs, and names of detached HEADs as `layout.heads` gives them. Raises
-    `GitError` when git cannot tell, and `OSError`.
+    Parameters: `refs_to_change`, full names of refs, and names of detached HEADs as `layout.heads` gives them;
+    `is_whole`, whether it is known that no object is missing. Raises `GitError` when git cannot tell, and `OSError`.
     """
     place = layout(git)
     return [
@@ -69,7 +69,7 @@ def objections(git: Git, refs_to_change: Collection[str]) -> list[Objection]:
         *_replaced(git, place),
         *_colliding(git, place),
         *_tabled_stash(git, place),
-        *_corrupt(git, place),
+        *(() if is_whole else _corrupt(git, place)),
         *_under_way(place),
         *_changed(place),
         *_checked_out(place, refs_to_change),
