@@ -2,7 +2,7 @@
 
 `python benchmarks/purge.py REPO=VALUE [REPO=VALUE ...] [--runs N]`. VALUE is something in its files.
 Prints a Markdown table; the exit code is 1 where the two do not come to the same trees in every commit of every ref,
-other than in binary files: there git-filter-repo leaves what tightlip replaces.
+other than in files where git-filter-repo leaves the value in another form: in a binary file, or with escapes.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import _env
+from tightlip.model import Secret
+from tightlip.purge.forms import forms_of
+from tightlip.purge.values import Purged
 
 _MARK = "***REMOVED***"
 _BACKUP = "taking a backup"
 _STAGES = "tightlip: "
+_LEFT = "where git-filter-repo leaves the value in another form"
 
 
 History = dict[str, tuple[str, list[str]]]
@@ -67,7 +71,7 @@ def _measure(repository: Path, value: str, runs: int, tightlip: Path, peer: Path
         with tempfile.TemporaryDirectory() as folder:
             theirs.append(_filter_repo(peer, _copy(repository, Path(folder) / "theirs"), value))
             ours.append(_purge(tightlip, _copy(repository, Path(folder) / "ours"), value))
-            differing = list(_differing(ours[-1].repository, theirs[-1].repository))
+            differing = list(_differing(ours[-1].repository, theirs[-1].repository, value))
     objects = len(_git(repository, "cat-file", "--batch-all-objects", "--batch-check", "--unordered").splitlines())
     slow = statistics.median(run.seconds for run in theirs)
     quick, plan, backup = (
@@ -85,7 +89,7 @@ def _measure(repository: Path, value: str, runs: int, tightlip: Path, peer: Path
     ]
     same = f"all but {', '.join(differing)}" if differing else "yes"
     print(f"| {' | '.join([*row, same])} |", flush=True)
-    return all(what.endswith("binary files") for what in differing)
+    return all(what.endswith(_LEFT) for what in differing)
 
 
 def _copy(repository: Path, to: Path) -> Path:
@@ -127,7 +131,7 @@ def _stages(process: subprocess.Popen[bytes]) -> Iterator[tuple[float, str]]:
         yield time.perf_counter(), line.decode().strip().removeprefix(_STAGES)
 
 
-def _differing(ours: Path, theirs: Path) -> Iterator[str]:
+def _differing(ours: Path, theirs: Path, value: str) -> Iterator[str]:
     """Yield in what the histories of the refs differ, but for modes that fast-import writes otherwise."""
     refs = [_tips(where) for where in (ours, theirs)]
     if refs[0].keys() != refs[1].keys():
@@ -137,17 +141,18 @@ def _differing(ours: Path, theirs: Path) -> Iterator[str]:
         yield "commits"
     environment = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(theirs / "objects")}
     lines = "".join(f"{mine} {other}\n" for mine, other in pairs)
-    changed = [
+    rows = [
         line.split()
         for line in _git(ours, "diff-tree", "-r", "--stdin", stdin=lines, environment=environment).splitlines()
         if line.startswith(":")
     ]
-    blobs = {(row[2], row[3]) for row in changed if row[2] != row[3]}
-    binary = {pair for pair in blobs if any(b"\0" in _blob(ours, oid, environment) for oid in pair)}
-    if blobs - binary:
-        yield f"{len(blobs - binary)} texts"
-    if binary:
-        yield f"{len(binary)} binary files"
+    blobs = {row[3] for row in rows if row[2] != row[3]}
+    forms = forms_of([Purged(Secret(value.encode()))])
+    left = {oid for oid in blobs if forms.found(_blob(ours, oid, environment))}
+    if left:
+        yield f"{len(left)} {_LEFT}"
+    if blobs - left:
+        yield f"{len(blobs - left)} files"
 
 
 def _common(ours: dict[str, str], theirs: dict[str, str]) -> tuple[list[str], list[str]]:

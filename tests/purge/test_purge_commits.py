@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tightlip.purge.rewriting import commits
+from tightlip.purge import commits
 
 TREE, PARENT, OTHER, NEW_TREE, NEW_PARENT = (letter * 40 for letter in (b"a", b"b", b"c", b"d", b"e"))
 IDS = {TREE: NEW_TREE, PARENT: NEW_PARENT}
@@ -30,6 +30,15 @@ def now(content: bytes) -> bytes:
 def test_only_the_ids_change() -> None:
     content = commit(b"encoding ISO-8859-1", b"x-own a header\n that goes on", message=b"\n  odd \xff message\r\n\n\n")
     assert now(content) == content.replace(TREE, NEW_TREE).replace(PARENT, NEW_PARENT)
+
+
+def test_the_quick_way_comes_to_the_same_or_to_nothing() -> None:
+    kept = b"mergetag object " + OTHER + b"\n type commit\n tag v1\n \n words"
+    plain = commit(b"encoding ISO-8859-1", message=b"\n odd \xff tree " + TREE + b"\n")
+    assert commits.relinked(plain, IDS) == commits.rewritten(plain, IDS, same, same).content
+    assert commits.relinked(plain, {}) == plain
+    for odd in (commit(kept), commit(b"gpgsig x"), commit(author=b"nobody"), b"tree " + TREE, b"object " + TREE, b""):
+        assert commits.relinked(odd, IDS) is None
 
 
 def test_an_id_in_the_message_is_no_reference() -> None:

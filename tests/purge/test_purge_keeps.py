@@ -12,7 +12,7 @@ from whole_repository import run
 
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
-from tightlip.purge.apply import read_map
+from tightlip.purge import moves
 from tightlip.purge.repository import backup
 from tightlip.purge.repository.state import Refused
 
@@ -58,14 +58,14 @@ def test_commits_change_in_their_ids_and_values_alone(where: Path) -> None:
 
     made, applied = purging.purge(where)
 
-    ids = read_map(Git(str(where)))
+    ids = moves.read(Git(str(where)))
     assert made["first_commits"] == [brought]
     assert set(ids) == {brought, taken, empty, *sides, octopus}
     assert applied.moved == ("refs/heads/main",)
     assert whole.refs(where) == {"refs/heads/main": ids[octopus], "refs/heads/old": first}
     ids[dirty] = _file(where, b"***REMOVED***")
     after = dict(purging.objects(where))
-    for old in read_map(Git(str(where))):
+    for old in moves.read(Git(str(where))):
         expected = before[old]
         for was, now in ids.items():
             expected = expected.replace(was.encode(), now.encode())

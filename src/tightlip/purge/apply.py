@@ -15,22 +15,19 @@ from typing import Any, NamedTuple
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
 from tightlip.git.state import folders
-from tightlip.purge import kept, plan
+from tightlip.purge import commits, kept, moves, plan
 from tightlip.purge.forms import Forms, forms_of
 from tightlip.purge.proof import Proof, prove
 from tightlip.purge.prune import prune
 from tightlip.purge.publishing import files, record
 from tightlip.purge.publishing.files import Afterwards
-from tightlip.purge.repository import backup, durable, indexes, journal, names, refs, state, symbolic
-from tightlip.purge.repository.journal import Journal, Move
-from tightlip.purge.repository.layout import PER_WORKTREE, layout
-from tightlip.purge.rewriting import commits
-from tightlip.purge.rewriting.history import Outcome, Rewriting
+from tightlip.purge.repository import backup, durable, indexes, journal, refs, state, symbolic
+from tightlip.purge.repository.journal import Journal
+from tightlip.purge.repository.layout import layout
+from tightlip.purge.rewriting.history import Rewriting
 from tightlip.purge.targets import Target
 
 Say = Callable[[str], None]
-_MAP = "commit-map"
-_REF_MAP = "ref-map"
 _BACKUP = frozenset({"README.txt", "all.bundle", "files", "manifest.json", "scratch", durable.NEW})
 """What is in the folder of a backup, finished or not."""
 
@@ -137,10 +134,10 @@ def _written(git: Git, begun: Journal, survey: plan.Survey, rewriting: Rewriting
     outcome = rewriting.run(os.path.join(folders(git)[0], "pack"), jobs=options.jobs)
     if outcome.unread:
         raise GitError(f"{len(outcome.unread)} objects could not be read; run `git fsck`. No ref has moved")
-    moves, heads, renamed = _moves(survey, outcome, forms_of(target.purged for target in survey.targets))
-    _write_maps(git, survey, rewriting, outcome, moves)
+    shared, heads, renamed = moves.planned(survey, outcome)
+    moves.write(git, survey, rewriting, outcome, shared)
     symbolic.note(git, symbolic.changes(git, renamed))
-    begun = dataclasses.replace(begun, refs=moves, heads=heads, done=(*begun.done, "written"))
+    begun = dataclasses.replace(begun, refs=shared, heads=heads, done=(*begun.done, "written"))
     journal.save(git, begun)
     return begun
 
@@ -185,50 +182,6 @@ def _still_checked_out(git: Git, survey: plan.Survey, rewriting: Rewriting) -> I
             yield state.Objection("head", why, overridable=True)
 
 
-def _moves(
-    survey: plan.Survey, outcome: Outcome, forms: Forms
-) -> tuple[dict[str, Move], dict[str, Move], dict[str, str]]:
-    """Return how refs move, and HEADs, and the new names of refs by their old ones."""
-
-    def new(old: str) -> str:
-        found = outcome.new(survey.rows[old]) if survey.rows[old] >= 0 else None
-        return found.hex() if found else old
-
-    renamed: dict[str, str] = {}
-    for name in (name for name in survey.files.refs if not name.startswith(PER_WORKTREE)):
-        taken = {*survey.roots.refs, *renamed.values()}
-        renamed[name] = names.free_ref_name(name, forms.replaced_text, taken)
-    moves: dict[str, Move] = {}
-    for name, old in survey.roots.refs.items():
-        if name in renamed:
-            moves[name] = Move(old, None)
-            moves[renamed[name]] = Move(None, new(old))
-        elif new(old) != old:
-            moves[name] = Move(old, new(old))
-    heads = {name: Move(old, new(old)) for name, old in survey.roots.heads.items() if new(old) != old}
-    return moves, heads, renamed
-
-
-def _write_maps(
-    git: Git, survey: plan.Survey, rewriting: Rewriting, outcome: Outcome, moves: Mapping[str, Move]
-) -> None:
-    folder, table = journal.folder(git), survey.inventory.table
-    rows = [*(row for row, *_ in rewriting.affected.commits), *rewriting.affected.tags]
-    pairs = ((table.oid(row), outcome.ids.of(row)) for row in rows)
-    lines = [f"{old} {new.hex()}\n" for old, new in pairs if new]
-    durable.write(os.path.join(folder, _MAP), "".join(["old new\n", *lines]).encode())
-    zeros = "0" * (2 * table.width)
-    shown = (f"{move.old or zeros} {move.new or zeros} {name}\n" for name, move in moves.items() if move.new)
-    durable.write(os.path.join(folder, _REF_MAP), "".join(["old new ref\n", *shown]).encode("utf-8", "surrogateescape"))
-
-
-def read_map(git: Git) -> dict[str, str]:
-    """Return the new ids of commits and tags by their old ones, as the last purge wrote them. Raises `OSError`."""
-    with open(os.path.join(journal.folder(git), _MAP), encoding="ascii") as lines:
-        next(lines)
-        return dict(line.split() for line in lines)
-
-
 def _finish(order: _Order, begun: Journal) -> Applied:
     """Move the refs, and do all that comes after: each step once, or again after a kill."""
     git, made, targets, options, say = order
@@ -254,13 +207,13 @@ def _finish(order: _Order, begun: Journal) -> Applied:
     record.write(git, made, options.rotated, begun.backup, names, proof)
     kept.forget(git, values)
     journal.end(git)
-    return Applied(begun.backup, names, os.path.join(journal.folder(git), _MAP), proof, afterwards)
+    return Applied(begun.backup, names, moves.file(git), proof, afterwards)
 
 
 def _rewrite_reflogs(git: Git, forms: Forms) -> None:
     if layout(git).reftable:
         return
-    known = read_map(git)
+    known = moves.read(git)
     by_start: dict[str, list[str]] = {}
     for old in known:
         by_start.setdefault(old[:7], []).append(old)
@@ -274,7 +227,7 @@ def _rewrite_reflogs(git: Git, forms: Forms) -> None:
 
 def _refresh_indexes(git: Git, begun: Journal) -> None:
     """Let the index of each working tree be what its HEAD is now, where that has another tree than before."""
-    place, before = layout(git), {new: old for old, new in read_map(git).items()}
+    place, before = layout(git), {new: old for old, new in moves.read(git).items()}
     for tree in place.worktrees:
         move = begun.refs.get(tree.branch()) or begun.heads.get(f"{tree.name}/HEAD")
         old = move and (move.old or before.get(move.new or ""))  # of a ref that was renamed only the new id is known

@@ -18,8 +18,8 @@ from tightlip.git.objects import Object, ObjectError, ObjectReader
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
 from tightlip.git.packs.read import Reader
 from tightlip.git.plumbing import Git
+from tightlip.purge.commits import ids_named, is_signed, only_text
 from tightlip.purge.forms import Form, forms_of
-from tightlip.purge.rewriting.commits import ids_named, is_signed, only_text
 from tightlip.purge.values import Purged
 from tightlip.tasks import KINDS, Task, asked, tasks
 

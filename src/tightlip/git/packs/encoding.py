@@ -11,10 +11,8 @@ import numpy as np
 
 from tightlip.git.packs.index import Numbers
 
-MOST_INSERTED = 127
-"""Bytes that one instruction inserts."""
-MOST_COPIED = 1 << 16
-"""Bytes that one copies; more has no place in packs of version 2."""
+_MOST_INSERTED = 127
+_MOST_COPIED = 1 << 16  # more has no place in packs of version 2
 _Run: TypeAlias = tuple[int, int]
 _APART = 8
 """Bytes that are the same and fewer than these are inserted again: an instruction to copy them is no shorter."""
@@ -29,9 +27,9 @@ def between(base: bytes, own: bytes, most: int) -> bytes | None:
     """
     parts, at = [_number(len(base)) + _number(len(own))], 0
     for start, end in _changes(base, own):
-        parts += [copied(at, start - at), inserted(own[start:end])]
+        parts += [_copied(at, start - at), _inserted(own[start:end])]
         at = end
-    parts.append(copied(at + len(base) - len(own), len(own) - at))
+    parts.append(_copied(at + len(base) - len(own), len(own) - at))
     delta = b"".join(parts)
     return delta if len(delta) <= most else None
 
@@ -60,35 +58,23 @@ def _runs(places: Numbers) -> list[_Run]:
     return list(zip([int(places[0]), *starts], [*ends, int(places[-1]) + 1], strict=True))
 
 
-def copied(source: int, size: int) -> bytes:
+def _copied(source: int, size: int) -> bytes:
     """Return the instructions to copy a span of the base; none for no bytes."""
-    parts = b""
+    parts = []
     while size > 0:
-        now = min(size, MOST_COPIED)
-        op, fields, bit, rest = 128, [], 1, source
-        while rest:
-            if rest & 255:
-                op |= bit
-                fields.append(rest & 255)
-            rest >>= 8
-            bit <<= 1
-        bit, rest = 16, now & 0xFFFF  # 64 KiB is written as no size at all
-        while rest:
-            if rest & 255:
-                op |= bit
-                fields.append(rest & 255)
-            rest >>= 8
-            bit <<= 1
-        parts += bytes((op, *fields))
+        now = min(size, _MOST_COPIED)
+        written = source.to_bytes(4, "little") + (now & 0xFFFF).to_bytes(2, "little")  # 64 KiB is no size at all
+        present = sum(1 << bit for bit, byte in enumerate(written) if byte)
+        parts.append(bytes((128 | present, *filter(None, written))))
         source, size = source + now, size - now
-    return parts
+    return b"".join(parts)
 
 
-def inserted(text: bytes) -> bytes:
+def _inserted(text: bytes) -> bytes:
     """Return the instructions to insert a text; none for no bytes."""
-    if 0 < len(text) <= MOST_INSERTED:
+    if 0 < len(text) <= _MOST_INSERTED:
         return bytes((len(text),)) + text
-    cut = (text[at : at + MOST_INSERTED] for at in range(0, len(text), MOST_INSERTED))
+    cut = (text[at : at + _MOST_INSERTED] for at in range(0, len(text), _MOST_INSERTED))
     return b"".join(bytes((len(part),)) + part for part in cut)
 
 

@@ -17,9 +17,10 @@ from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
 from tightlip.git.packs.read import Reader
 from tightlip.git.plumbing import Git
+from tightlip.purge import commits
 from tightlip.purge.forms import Form, forms_of
 from tightlip.purge.repository.names import file_name
-from tightlip.purge.rewriting import commits, paths
+from tightlip.purge.rewriting import paths
 from tightlip.purge.rewriting.affected import Affected
 from tightlip.purge.rewriting.cleaning import Cleaned, Setup
 from tightlip.purge.rewriting.ids import Ids
@@ -161,12 +162,14 @@ class Rewriting:
                 old, new_ids = contents.pop(row), self._new_ids(rows)
                 if row in self.affected.notes:
                     new_ids |= self._of_notes(notes, self.affected.trees[row])
-                text = self._forms.replaced_text if row in self._found.held else same
-                new = commits.rewritten(old, new_ids, text, named if row in self._found.named else same)
-                if new_ids or new.content != old:
-                    self._outcome.ids.rewrite(row, pack.add(kind, new.content))
-                    if new.was_signed:
-                        self._outcome.signed.append(row)
+                text = self._forms.replaced_text if row in self._found.held else None
+                naming = named if row in self._found.named else None
+                new = None if text or naming else commits.relinked(old, new_ids)
+                if new is None:
+                    new, was_signed = commits.rewritten(old, new_ids, text or same, naming or same)
+                    self._outcome.signed += [row] if was_signed else []
+                if new != old:
+                    self._outcome.ids.rewrite(row, pack.add(kind, new))
 
     def _notes(self, objects: ObjectReader, pack: PackWriter) -> Notes:
         table = self._inventory.table
