@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from tightlip.git.plumbing import Git
 from tightlip.purge.repository.durable import NEW
@@ -18,6 +19,8 @@ PER_WORKTREE = ("refs/bisect/", "refs/worktree/", "refs/rewritten/")
 _PSEUDO = re.compile(r"[A-Z][A-Z_]*_HEAD|AUTO_MERGE|HEAD")
 _YES = frozenset({"true", "yes", "on", "1", ""})
 """Ways to write that a setting is on; without a value it is."""
+_ASKED: WeakKeyDictionary[Git, tuple[tuple[str, str, str, str], dict[str, str]]] = WeakKeyDictionary()
+"""What git has said of a repository's folders and settings."""
 _ONE_ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\n?")
 
 
@@ -80,8 +83,9 @@ class Layout:
 
 def layout(git: Git) -> Layout:
     """Return where a repository keeps what. Raises `GitError`."""
-    common, own, algorithm, top = _answers(git)
-    settings = _settings(git)
+    if git not in _ASKED:  # dozens of times in a purge, and it stays so
+        _ASKED[git] = _answers(git), _settings(git)
+    (common, own, algorithm, top), settings = _ASKED[git]
     bare = settings.get("core.bare", "false").lower() in _YES
     mine = os.path.realpath(top) if top else ""
     if not mine and not bare and os.path.basename(common) == ".git":
