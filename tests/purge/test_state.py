@@ -22,7 +22,7 @@ def _names(where: Path, *changing: str) -> dict[str, bool]:
     for objection in found:
         assert "\n" not in objection.why
         assert str(where.parent) in objection.why
-        assert (f"override {objection.name}" in objection.why) == objection.overridable
+        assert str(objection).endswith(f" --allow {objection.name}") == objection.overridable
     return {objection.name: objection.overridable for objection in found}
 
 

@@ -21,14 +21,14 @@ from tightlip.purge.proof import Proof, prove
 from tightlip.purge.prune import prune
 from tightlip.purge.publishing import files, record
 from tightlip.purge.publishing.files import Afterwards
-from tightlip.purge.repository import backup, durable, indexes, journal, refs, state, symbolic
+from tightlip.purge.repository import backup, durable, indexes, journal, leftovers, refs, state, symbolic
 from tightlip.purge.repository.journal import Journal
 from tightlip.purge.repository.layout import layout
 from tightlip.purge.rewriting.history import Rewriting
 from tightlip.purge.targets import Target
 
 Say = Callable[[str], None]
-_BACKUP = frozenset({"README.txt", "all.bundle", "files", "manifest.json", "scratch", durable.NEW})
+_BACKUP = frozenset({"README.txt", "all.bundle", "files", "manifest.json", "scratch", leftovers.NAME, durable.NEW})
 """What is in the folder of a backup, finished or not."""
 
 
@@ -134,6 +134,8 @@ def _written(git: Git, begun: Journal, survey: plan.Survey, rewriting: Rewriting
     outcome = rewriting.run(os.path.join(folders(git)[0], "pack"), jobs=options.jobs)
     if outcome.unread:
         raise GitError(f"{len(outcome.unread)} objects could not be read; run `git fsck`. No ref has moved")
+    if outcome.pack:
+        leftovers.note(begun.backup, outcome.pack)
     shared, heads, renamed = moves.planned(survey, outcome)
     moves.write(git, survey, rewriting, outcome, shared)
     symbolic.note(git, symbolic.changes(git, renamed))

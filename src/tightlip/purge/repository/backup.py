@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
-from tightlip.purge.repository import bundle, copies, durable, journal, locks, refs, state
+from tightlip.purge.repository import bundle, copies, durable, journal, leftovers, locks, refs, state
 from tightlip.purge.repository.layout import PER_WORKTREE, Layout, heads, layout, listed, shared_refs
 
 if TYPE_CHECKING:
@@ -144,6 +144,8 @@ def restore(git: Git, backup: Backup, expected: Mapping[str, str | None] | None 
     _put_back(git, place, backup)
     if _ids(git) != backup.refs:
         raise GitError(f"{place.common}: refs are not as in the backup; stop other programs there, and restore again")
+    packed = bundle.checksum(os.path.join(backup.folder, _BUNDLE), 32 if place.sha256 else 20)
+    leftovers.clear(git, place, backup.folder, packed, backup.objects)
     journal.end(git)
 
 

@@ -39,6 +39,13 @@ def unpack(git: Git, path: str) -> None:
     git.run("bundle", "unbundle", path)
 
 
+def checksum(path: str, width: int) -> bytes:
+    """Return what the pack in a bundle ends in, which git names it by. Parameters: `width`, the bytes of an id."""
+    with open(path, "rb") as stream:
+        stream.seek(-width, os.SEEK_END)
+        return stream.read()
+
+
 def digest(git: Git) -> str:
     """Return a digest of the ids of all objects in a store, which another store of the same objects has too."""
     found = sha256()

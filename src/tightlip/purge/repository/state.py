@@ -39,13 +39,16 @@ class Objection:
     overridable: bool
     """Whether the user may."""
 
+    def __str__(self) -> str:
+        return f"{self.why}, or go on with --allow {self.name}" if self.overridable else self.why
+
 
 class Refused(GitError):
     """The repository is not rewritten in the state that it is in."""
 
     def __init__(self, objections: Iterable[Objection]) -> None:
         self.objections = tuple(objections)
-        super().__init__("; ".join(objection.why for objection in self.objections))
+        super().__init__("; ".join(map(str, self.objections)))
 
 
 def insist(objections: Iterable[Objection], overridden: Collection[str]) -> None:
@@ -105,7 +108,7 @@ def _replaced(git: Git, place: Layout) -> Iterator[Objection]:
     if replaced or (os.path.isfile(grafts) and os.path.getsize(grafts)):
         what = "replace refs (`git replace --list`)" if replaced else "grafts (info/grafts)"
         why = f"it has {what}, which show another history than the one that is rewritten; remove them"
-        yield Objection("replace-refs", f"{place.common}: {why}, or override replace-refs", overridable=True)
+        yield Objection("replace-refs", f"{place.common}: {why}", overridable=True)
 
 
 def _corrupt(git: Git, place: Layout) -> Iterator[Objection]:
@@ -146,7 +149,7 @@ def _under_way(place: Layout) -> Iterator[Objection]:
         for name, what in _UNDER_WAY.items():
             if os.path.exists(os.path.join(tree.folder, name)):
                 why = f"a {what} is under way, and goes on from commits that are replaced; finish or abort it"
-                yield Objection("in-progress", f"{_where(tree)}: {why}, or override in-progress", overridable=True)
+                yield Objection("in-progress", f"{_where(tree)}: {why}", overridable=True)
                 break
 
 
@@ -157,10 +160,10 @@ def _changed(place: Layout) -> Iterator[Objection]:
         return
     there = Git(here.top)
     if staged := _staged(there):
-        why = f"changes are staged ({_some(staged)}); commit them, or override staged"
+        why = f"changes are staged ({_some(staged)}); commit them"
         yield Objection("staged", f"{here.top}: {why}", overridable=True)
     if unstaged := _unstaged(there, here.top):
-        why = f"tracked files are changed ({_some(unstaged)}); commit or stash the changes, or override unstaged"
+        why = f"tracked files are changed ({_some(unstaged)}); commit or stash the changes"
         yield Objection("unstaged", f"{here.top}: {why}", overridable=True)
 
 
@@ -196,7 +199,7 @@ def _checked_out(place: Layout, refs_to_change: Collection[str]) -> Iterator[Obj
         if branch in refs_to_change or (not branch and f"{tree.name}/HEAD" in refs_to_change):
             what = _printable(branch.removeprefix("refs/heads/")) if branch else "a commit"
             why = f"this other working tree has {what} checked out, which is rewritten; `git worktree remove` it"
-            yield Objection("worktrees", f"{tree.top}: {why}, or override worktrees", overridable=True)
+            yield Objection("worktrees", f"{tree.top}: {why}", overridable=True)
 
 
 def _colliding(git: Git, place: Layout) -> Iterator[Objection]:
