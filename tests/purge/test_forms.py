@@ -451,10 +451,18 @@ def test_a_damaged_zip_archive_is_reported_and_left() -> None:
 
 def test_what_of_an_archive_could_not_be_searched_is_said() -> None:
     data = bytearray(zipped(("a", b"content", 0)))
-    assert ONE.unsearched(bytes(data)) == []
+    assert ONE.search(bytes(data)).missed == []
     data[6] |= 1  # encrypted, says the header before the file
     data[data.find(b"PK\x01\x02") + 8] |= 1  # and the directory
-    assert ONE.unsearched(bytes(data)) == ["zip:a: it is encrypted"]
+    assert ONE.search(bytes(data)).missed == ["zip:a: it is encrypted"]
+
+
+def test_the_name_of_a_file_in_an_archive_is_told_without_a_value() -> None:
+    data = bytearray(zipped((f"{TOKEN}.txt", VALUE * 9, 8), (f"{TOKEN}.pdf", b"content", 0)))
+    data[data.rfind(b"PK\x01\x02") + 8] |= 1  # encrypted
+    forms, missed = ONE.search(bytes(data))
+    assert forms[0].name == "inside zip:***REMOVED***.txt"
+    assert missed == ["zip:***REMOVED***.pdf: it is encrypted"]
 
 
 # Whatever is around, whatever the value

@@ -112,8 +112,8 @@ def _begin(order: _Order) -> Journal:
     survey = plan.survey(git, targets, jobs=options.jobs, again=True, deleted=plan.deleted(made))
     values = [target.purged for target in targets]
     rewriting = Rewriting(git, survey.inventory, values, survey.found, survey.affected())
-    now = plan.document(survey, rewriting.affected)
-    if others := list(plan.differences(made, now)):
+    bound = plan.binding(survey, rewriting.affected)
+    if others := list(plan.differences(made, bound, targets)):
         raise UsageError(f"--apply: the repository is not as it was planned for ({', '.join(others)}); plan again")
     moving = survey.moving(rewriting.affected)
     said = state.objections(git, moving, is_whole=survey.is_whole())
@@ -121,7 +121,7 @@ def _begin(order: _Order) -> Journal:
     state.insist(said, options.allow)
     say("taking a backup")
     begun = _backed_up(git, made, options)
-    say(f"writing {sum(now['rewritten'].values()):,} new objects")
+    say(f"writing {sum(bound['rewritten'].values()):,} new objects")
     try:
         return _written(git, begun, survey, rewriting, options)
     except BaseException:
@@ -204,7 +204,7 @@ def _finish(order: _Order, begun: Journal) -> Applied:
         journal.note(git, "pruned")
     afterwards = files.write(git, made)
     say("searching every object again")
-    proof = prove(git, values, plan.deleted(made), jobs=options.jobs)
+    proof = prove(git, values, plan.deleted(made), plan.unsearched(made), jobs=options.jobs)
     names = tuple(name for name, move in begun.refs.items() if move.new)
     record.write(git, made, options.rotated, begun.backup, names, proof)
     kept.forget(git, values)

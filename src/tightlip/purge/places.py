@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from tightlip.engine.decode.magic import is_container
 from tightlip.git.plumbing import Git
 from tightlip.purge.forms import Forms
 from tightlip.purge.repository.indexes import indexes
@@ -41,6 +42,7 @@ _HEAD = re.compile(r"(worktrees/[^/]+/)?HEAD", re.DOTALL)
 _AT_ONCE = 1 << 26
 """Bytes of a file that are searched at a time."""
 _OVERLAP = 1 << 16
+_IN_PIECES = f"it is an archive of which only the first {_AT_ONCE >> 20} MiB were unpacked"
 
 
 class Files(NamedTuple):
@@ -52,6 +54,8 @@ class Files(NamedTuple):
     """The same, without a value."""
     refs: tuple[str, ...]
     """Refs whose own name holds a value, symbolic ones too, and the branches that HEADs are on."""
+    unsearched: Mapping[str, list[str]]
+    """Files with an archive that could not be searched to its end, by their paths without a value, and why."""
 
     def told(self) -> list[dict[str, str]]:
         """Return what is said of them, without a value."""
@@ -94,13 +98,16 @@ def files_that_hold(git: Git, forms: Forms) -> Files:
     place = layout(git)
     common, names = place.common, [*listed(git), *(tree.branch() for tree in place.worktrees)]
     listing = {index.path for index in indexes(git) if _is_in(index.names, forms)}
-    paths = tuple(
-        path
-        for path in _paths(common)
-        if path in listing or _is_in(_bytes(path), forms) or _holds(os.path.join(common, path), forms)
-    )
-    shown = tuple(_text(forms.replaced_text(_bytes(path))) for path in paths)
-    return Files(paths, shown, tuple(name for name in dict.fromkeys(names) if _is_in(_bytes(name), forms)))
+    paths, unsearched = list[str](), dict[str, list[str]]()
+    for path in _paths(common):
+        holds, missed = _search(os.path.join(common, path), forms)
+        if holds or path in listing or _is_in(_bytes(path), forms):
+            paths.append(path)
+        if missed:
+            unsearched[_shown(path, forms)] = missed
+    shown = tuple(_shown(path, forms) for path in paths)
+    refs = tuple(name for name in dict.fromkeys(names) if _is_in(_bytes(name), forms))
+    return Files(tuple(paths), shown, refs, unsearched)
 
 
 def _paths(folder: str) -> Iterator[str]:
@@ -124,18 +131,29 @@ def _bytes(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
-def _text(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
+def _shown(path: str, forms: Forms) -> str:
+    return forms.replaced_text(_bytes(path)).decode("utf-8", "surrogateescape")
 
 
-def _holds(path: str, forms: Forms) -> bool:
+def _search(path: str, forms: Forms) -> tuple[bool, list[str]]:
+    """Return whether a file holds a value, and what of an archive could not be searched."""
+    missed: list[str] = []
     if os.path.islink(path) or not os.path.isfile(path):
-        return False
+        return False, missed
     with open(path, "rb") as file:
         before = b""
         while part := file.read(_AT_ONCE):
+            if not before:
+                missed += _missed(part, os.fstat(file.fileno()).st_size, forms)
             data = before + part
             if _is_in(data, forms):
-                return True
+                return True, missed
             before = data[-_OVERLAP:]
-    return False
+    return False, missed
+
+
+def _missed(first: bytes, size: int, forms: Forms) -> list[str]:
+    """Return what of an archive could not be searched. Parameters: `first`, what the file begins with."""
+    if not is_container(first):
+        return []
+    return forms.search(first).missed + [_IN_PIECES] * (len(first) < size)

@@ -9,7 +9,8 @@ import dataclasses
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -17,11 +18,12 @@ from tightlip.errors import UsageError
 from tightlip.git import inventory as stock
 from tightlip.git.inventory import Inventory
 from tightlip.git.objects import ObjectError, ObjectReader
-from tightlip.git.packs.entries import BLOB, COMMIT, TAG
+from tightlip.git.packs.entries import BLOB, COMMIT
 from tightlip.git.plumbing import Git
 from tightlip.git.state import folders, identity, state
 from tightlip.model import Secret
-from tightlip.purge import kept
+from tightlip.purge import kept, spots
+from tightlip.purge.elsewhere import elsewhere
 from tightlip.purge.forms import forms_of
 from tightlip.purge.places import Files, files_that_hold
 from tightlip.purge.repository.indexes import Index, indexes
@@ -32,23 +34,11 @@ from tightlip.purge.rewriting.affected import Affected
 from tightlip.purge.rewriting.notes import PREFIX
 from tightlip.purge.rewriting.paths import Parts, parsed
 from tightlip.purge.search import Found, search
+from tightlip.purge.secrets import secrets
 from tightlip.purge.targets import Target
+from tightlip.report.json import quoted
 
-VERSION = "2"
-_BINDING = (
-    "repository",
-    "roots",
-    "paths",
-    "rewritten",
-    "first_commits",
-    "refs",
-    "heads",
-    "stashes",
-    "signatures_lost",
-    "messages",
-)
-"""What has to be the same when a plan is applied. Not what no ref leads to, and files that are the user's to edit."""
-_KINDS = {BLOB: "blobs", COMMIT: "commits", TAG: "tags"}
+VERSION = "3"
 _OUT_OF_REACH = (
     "other clones and forks: whoever has one has the values; see `tightlip purge --help` for the script for colleagues",
     "refs of the host (refs/pull/*, refs/merge-requests/*) and its caches of commits: ask its support",
@@ -90,6 +80,13 @@ class Survey(NamedTuple):
         notes = {self.rows[oid] for name, oid in self.roots.refs.items() if name.startswith(PREFIX)}
         return Affected(self.inventory, self.found, {*self.rows.values()} - {-1}, notes - {-1}, self.deleted)
 
+    def paths(self, affected: Affected, tops: Collection[int]) -> dict[int, Counter[bytes]]:
+        """Return the paths at which each value stands or stood; `tops` are the trees that they begin in."""
+        found, leading = self.found, affected.leading
+        if found.stuck:  # what cannot be replaced does not change a tree
+            leading = found.graph.leading_to([row for row, kind in found.kinds.items() if kind == BLOB], found.names)
+        return spots.of_values(found, leading, tops)
+
 
 def survey(
     git: Git, targets: Sequence[Target], *, jobs: int, again: bool = False, deleted: Sequence[Parts] = ()
@@ -125,12 +122,34 @@ def document(survey: Survey, affected: Affected) -> dict[str, Any]:
 
     found, oid = survey.found, survey.inventory.table.oid
     changing, clean = affected.changing(), forms_of(target.purged for target in survey.targets).replaced_text
+    tops = spots.roots(found.graph, {*survey.rows.values()} - {-1})
+    show = partial(_path_shown, clean=clean)
     plan: dict[str, Any] = {
         "plan_version": VERSION,
         "tool": __version__,
+        "secrets": secrets(survey.targets, found, survey.paths(affected, tops), show),
+        **binding(survey, affected),
+        "untouched_refs": sum(survey.rows[old] not in changing for old in survey.roots.refs.values()),
+        "left": sorted(_left(survey), key=lambda left: str(left["object"])),
+        "unread": sorted(({"object": oid(row), "why": why} for row, why in found.unread.items()), key=str),
+        "unsearched": sorted(_unsearched(survey), key=lambda row: str(row["what"])),
+        "files": [*survey.files.told(), *_kept(survey, affected)],
+        "elsewhere": elsewhere(layout(survey.git).common, found, tops, show),
+        "out_of_reach": list(_OUT_OF_REACH),
+    }
+    return plan | {"hash": _digest(plan)}
+
+
+def binding(survey: Survey, affected: Affected) -> dict[str, Any]:
+    """Return what has to be the same when a plan is applied, beside its secrets.
+
+    Not what no ref leads to, and files that are the user's to edit.
+    """
+    found, rows, oid = survey.found, survey.rows, survey.inventory.table.oid
+    changing, clean = affected.changing(), forms_of(target.purged for target in survey.targets).replaced_text
+    return {
         "repository": identity(survey.git),
         "roots": _digest({**survey.roots.refs, **survey.roots.heads, "stashes": list(survey.roots.stashes)}),
-        "secrets": [_secret(survey, number) for number in range(len(survey.targets))],
         "paths": [_path(survey, affected, path) for path in survey.deleted],
         "rewritten": {
             "blobs": len(affected.blobs),
@@ -139,23 +158,22 @@ def document(survey: Survey, affected: Affected) -> dict[str, Any]:
             "tags": len(affected.tags),
         },
         "first_commits": sorted(map(oid, affected.first())),
-        "refs": [_shown(name, clean) for name, old in survey.roots.refs.items() if survey.rows[old] in changing],
-        "heads": [_shown(name, clean) for name, old in survey.roots.heads.items() if survey.rows[old] in changing],
-        "stashes": sum(survey.rows[old] in changing for old in survey.roots.stashes),
-        "untouched_refs": sum(survey.rows[old] not in changing for old in survey.roots.refs.values()),
+        "refs": [_shown(name, clean) for name, old in survey.roots.refs.items() if rows[old] in changing],
+        "heads": [_shown(name, clean) for name, old in survey.roots.heads.items() if rows[old] in changing],
+        "stashes": sum(rows[old] in changing for old in survey.roots.stashes),
         "signatures_lost": sorted(map(oid, found.signed & changing)),
         "messages": sorted(oid(row) for row, kind in found.kinds.items() if kind != BLOB and row in changing),
-        "left": sorted(_left(survey), key=lambda left: str(left["object"])),
-        "unread": sorted(({"object": oid(row), "why": why} for row, why in found.unread.items()), key=str),
-        "files": [*survey.files.told(), *_kept(survey, affected)],
-        "out_of_reach": list(_OUT_OF_REACH),
     }
-    return plan | {"hash": _digest(plan)}
 
 
 def _shown(name: str, clean: Callable[[bytes], bytes]) -> str:
     """Return the name of a ref without a value."""
     return clean(name.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+
+
+def _path_shown(path: bytes, clean: Callable[[bytes], bytes]) -> str:
+    """Return a path without a value, as JSON can hold it."""
+    return quoted(clean(path).decode("utf-8", "surrogateescape"))
 
 
 def _path(survey: Survey, affected: Affected, path: Parts) -> dict[str, Any]:
@@ -176,6 +194,19 @@ def _path(survey: Survey, affected: Affected, path: Parts) -> dict[str, Any]:
 def deleted(plan: Mapping[str, Any]) -> list[Parts]:
     """Return the paths that a plan takes out."""
     return parsed(row["path"].encode("utf-8", "surrogateescape") for row in plan["paths"])
+
+
+def unsearched(plan: Mapping[str, Any]) -> set[str]:
+    """Return what could not be searched to its end, as a plan says: ids of blobs, old and new ones, and files."""
+    return {what for row in plan["unsearched"] for what in (row["what"], row["becomes"]) if what}
+
+
+def _unsearched(survey: Survey) -> Iterator[dict[str, Any]]:
+    """Yield the blobs and files with archives that could not be searched to their end, and why."""
+    for row, why in survey.found.unsearched.items():
+        yield {"what": survey.inventory.table.oid(row), "becomes": survey.found.becomes.get(row), "why": why}
+    for file, why in survey.files.unsearched.items():
+        yield {"what": file, "becomes": None, "why": why}
 
 
 def _left(survey: Survey) -> Iterator[dict[str, Any]]:
@@ -207,39 +238,6 @@ def _kept(survey: Survey, affected: Affected) -> Iterator[dict[str, str]]:
                 "file": f"objects/pack/{name}",
                 "what": "it keeps a pack with all that is in it; delete it, to prune",
             }
-
-
-def _secret(survey: Survey, number: int) -> dict[str, Any]:
-    """Return what is said of one value."""
-    target, found = survey.targets[number], survey.found
-    forms: Counter[str] = Counter()
-    objects = dict.fromkeys(_KINDS.values(), 0)
-    for row, holds in found.held.items():
-        names = {name for which, name in holds if which == number}
-        forms.update(names)
-        if names:
-            objects[_KINDS[found.kinds[row]]] += 1
-    return {
-        "number": number + 1,
-        "rule": target.rule,
-        "name": target.name,
-        "fingerprint": target.fingerprint,
-        "secret": target.value.redacted(),
-        "replacement": target.replacement.decode("utf-8", "surrogateescape"),
-        "remediation": list(target.remediation),
-        "objects": objects,
-        "forms": dict(sorted(forms.items())),
-        "names": sum(any(which == number for which, _ in holds) for holds in found.names.values()),
-        "at": _place(survey, number),
-    }
-
-
-def _place(survey: Survey, number: int) -> dict[str, Any] | None:
-    """Return a place where the value stands as it is; None where it stands nowhere so."""
-    if number not in survey.found.places:
-        return None
-    oid, start, end = survey.found.places[number]
-    return {"object": oid.hex(), "start": start, "end": end}
 
 
 def _digest(what: object) -> str:
@@ -303,14 +301,9 @@ def meant(plan: Mapping[str, Any], given: Sequence[Target]) -> list[Target]:
     return found
 
 
-def differences(plan: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a repository has other than when a plan was made."""
-    for name in _BINDING:
-        if plan[name] != now.get(name):
-            yield name.replace("_", " ")
-    if [_bound(secret) for secret in plan["secrets"]] != [_bound(secret) for secret in now["secrets"]]:
+def differences(plan: Mapping[str, Any], bound: Mapping[str, Any], targets: Sequence[Target]) -> Iterator[str]:
+    """Yield what a repository has other than when a plan was made. Parameters: `bound`, as `binding` returns it."""
+    yield from (name.replace("_", " ") for name, value in bound.items() if plan[name] != value)
+    planned = [(secret["fingerprint"], secret["replacement"]) for secret in plan["secrets"]]
+    if planned != [(each.fingerprint, each.replacement.decode("utf-8", "surrogateescape")) for each in targets]:
         yield "secrets"
-
-
-def _bound(secret: Mapping[str, Any]) -> tuple[str, str]:
-    return secret["fingerprint"], secret["replacement"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,11 +37,16 @@ class Proof:
     """Paths that were to be taken out, and that something a ref leads to still has."""
     unread: tuple[str, ...]
     """Ids of objects that could not be searched."""
+    unsearched: Mapping[str, Sequence[str]]
+    """Blobs, by their ids, and files with an archive that could not be searched to its end, and why."""
+    unplanned: tuple[str, ...]
+    """Those of them that the plan has not named."""
 
     @property
     def holds(self) -> bool:
-        """Whether nothing is left, and everything was searched."""
-        return not (self.objects or self.names or self.files or self.refs or self.paths or self.unread)
+        """Whether nothing is left, and everything was searched, but for what the plan has named before."""
+        found = self.objects or self.names or self.files or self.refs or self.paths
+        return not (found or self.unread or self.unplanned)
 
     def told(self) -> dict[str, Any]:
         """Return it for a report."""
@@ -54,15 +59,23 @@ class Proof:
             "refs": self.refs,
             "paths": list(self.paths),
             "unread": list(self.unread),
+            "unsearched": [{"what": what, "why": list(why)} for what, why in self.unsearched.items()],
+            "unplanned": list(self.unplanned),
         }
 
 
-def prove(git: Git, values: Sequence[Purged], deleted: Sequence[Parts] = (), *, jobs: int) -> Proof:
-    """Search a repository once more, with all that it holds now. Raises `GitError` or `OSError`."""
+def prove(
+    git: Git, values: Sequence[Purged], deleted: Sequence[Parts] = (), planned: Collection[str] = (), *, jobs: int
+) -> Proof:
+    """Search a repository once more, with all that it holds now. Raises `GitError` or `OSError`.
+
+    Parameters: `deleted`, paths that were to go; `planned`, what the plan has said could not be searched to its end.
+    """
     inventory = stock.take(git)
     found = search(git, inventory, values, jobs=jobs)
     files = files_that_hold(git, forms_of(values))
     oid = inventory.table.oid
+    unsearched = dict(sorted((oid(row), why) for row, why in found.unsearched.items())) | {**files.unsearched}
     return Proof(
         searched=len(inventory.table) - len(found.unread),
         objects=tuple(map(oid, sorted(found.held))),
@@ -71,6 +84,8 @@ def prove(git: Git, values: Sequence[Purged], deleted: Sequence[Parts] = (), *, 
         refs=len(files.refs),
         paths=tuple(_left(git, inventory, found, deleted)) if deleted else (),
         unread=tuple(map(oid, sorted(found.unread))),
+        unsearched=unsearched,
+        unplanned=tuple(each for each in unsearched if each not in planned),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from hashlib import new as new_hash
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from tightlip.git.packs.read import Reader
 from tightlip.git.plumbing import Git
 from tightlip.purge.commits import ids_named, is_signed, only_text
 from tightlip.purge.forms import Form, forms_of
+from tightlip.purge.pointers import pointed
 from tightlip.purge.values import Purged
 from tightlip.tasks import KINDS, Task, asked, tasks
 
@@ -28,6 +30,14 @@ LARGEST = 1 << 30
 
 MALFORMED = "it is a malformed tree: what comes after the damage cannot be told"
 """Why a tree is not read to its end."""
+
+_SHA1 = 20
+"""Bytes of an id of SHA-1."""
+_UNITED = (
+    *("held", "kinds", "left", "stuck", "named", "signed"),
+    *("unread", "unsearched", "becomes", "pointers"),
+)
+"""What is put together of the parts as it is."""
 
 Kinds = frozenset[tuple[int, str]]
 """What something holds: the number of a value, and the name of the form in which it stands there."""
@@ -58,6 +68,12 @@ class Found(NamedTuple):
     """By row, what commits and tags name that may be the id of a commit, or the beginning of one."""
     unread: dict[int, str]
     """By row, objects that could not be searched, and why."""
+    unsearched: dict[int, list[str]]
+    """By row, blobs with an archive that could not be searched to its end, and why: in words without a value."""
+    becomes: dict[int, str]
+    """By row, the id that such a blob has once what could be replaced in it is."""
+    pointers: dict[int, str]
+    """By row, pointer files of Git LFS, and the id of the file that each stands for."""
     graph: Graph
 
 
@@ -73,6 +89,9 @@ class Part:
     signed: set[int] = field(default_factory=set)
     named: dict[int, list[bytes]] = field(default_factory=dict)
     unread: dict[int, str] = field(default_factory=dict)
+    unsearched: dict[int, list[str]] = field(default_factory=dict)
+    becomes: dict[int, str] = field(default_factory=dict)
+    pointers: dict[int, str] = field(default_factory=dict)
     refused: list[int] = field(default_factory=list)
     """Rows that git has to be asked for."""
     gathered: tuple[Edges, Commits] | None = None
@@ -120,6 +139,7 @@ class Searcher:
         """Search packed blobs; of one that is a delta of one without a value, only what is not in that."""
         clean: set[int] = set()
         for row, base, _, delta, content in self._reader.objects(task.rows):
+            self._note_pointer(row, content)
             spans = brought(delta, self._forms.margin, len(content) * 3 // 4) if base in clean else None
             if self._forms.may_be_in(content) if spans is None else self._forms.may_come(content, spans):
                 self._look_closely(row, BLOB, content)
@@ -142,7 +162,9 @@ class Searcher:
             self._gathering.commit(row, content)
         elif kind == TAG:
             self._gathering.tag(row, content)
-        if kind != BLOB:
+        if kind == BLOB:
+            self._note_pointer(row, content)
+        else:
             self._read_text(row, content)
         if self._forms.may_be_in(content):
             self._look_closely(row, kind, content)
@@ -153,8 +175,15 @@ class Searcher:
         if is_signed(content):
             self._part.signed.add(row)
 
+    def _note_pointer(self, row: int, content: bytes) -> None:
+        oid = pointed(content)
+        if oid is not None:
+            self._part.pointers[row] = oid
+
     def _look_closely(self, row: int, kind: int, content: bytes) -> None:
-        found = self._forms.found(content if kind == BLOB else only_text(content))
+        found, missed = self._forms.search(content if kind == BLOB else only_text(content))
+        if missed:
+            self._part.unsearched[row] = missed
         if not found:
             return
         self._part.held[row], self._part.kinds[row] = kinds(found), kind
@@ -168,6 +197,13 @@ class Searcher:
                 self._part.left[row] = left
             if new == content:
                 self._part.stuck.add(row)
+            elif missed:
+                self._part.becomes[row] = self._oid(new)
+
+    def _oid(self, blob: bytes) -> str:
+        digest = new_hash("sha1" if self._table.width == _SHA1 else "sha256", b"blob %d\0" % len(blob))
+        digest.update(blob)
+        return digest.hexdigest()
 
 
 def first(some: Mapping[int, Place], others: Mapping[int, Place]) -> dict[int, Place]:
@@ -189,7 +225,7 @@ def search(
     """
     whole, gathered = Part(), [Gathering(inventory.table).done()]
     for part in _parts(git, inventory, values, jobs, tell):
-        for name in ("held", "kinds", "left", "stuck", "named", "unread", "signed"):
+        for name in _UNITED:
             getattr(whole, name).update(getattr(part, name))
         whole.places = first(whole.places, part.places)
         gathered += [part.gathered] if part.gathered else []
@@ -207,6 +243,9 @@ def search(
         names={name: holds for name, holds in named if holds},
         named=whole.named,
         unread=whole.unread,
+        unsearched=whole.unsearched,
+        becomes=whole.becomes,
+        pointers=whole.pointers,
         graph=graph,
     )
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from tightlip.purge.apply import Applied
     from tightlip.purge.publishing.files import Afterwards
 
-_SHOWN = 8
+_SHOWN, _FEW = 8, 4
+"""How many names of a kind are told, and how many paths of each secret."""
 
 
 def tell_plan(plan: Mapping[str, Any], file: str, repository: str, out: TextIO) -> None:
@@ -40,6 +41,7 @@ def _plan(plan: Mapping[str, Any], words: str) -> Iterator[str]:
     for secret in plan["secrets"]:
         yield f"{secret['number']}. {secret['name']}: {secret['secret']} becomes {secret['replacement']}"
         yield f"   in {_objects(secret)}; {_forms(secret['forms'])}"
+        yield from _paths(secret)
         yield from (f"   rotate: {step}" for step in secret["remediation"][:1])
     for number, path in enumerate(plan["paths"], len(plan["secrets"]) + 1):
         yield f"{number}. {path['path']} is taken out of {count(path['commits'], 'commit')}"
@@ -56,8 +58,11 @@ def _plan(plan: Mapping[str, Any], words: str) -> Iterator[str]:
         yield f"Cannot be replaced: {left['object']} ({', '.join(left['forms'])}); remove or unpack the file first"
     for unread in plan["unread"]:
         yield f"Cannot be read: {unread['object']}: {unread['why']}"
+    yield from _unsearched("Cannot be searched to its end", plan["unsearched"])
     for held in plan["files"]:
         yield f"Holds it too: {held['file']}: {held['what']}"
+    for row in plan["elsewhere"]:
+        yield f"Elsewhere: {row['kind']} ({row['count']:,}): {_some(row['names'], row['count'])}; {row['what']}"
     yield ""
     yield "Out of reach from here:"
     yield from (f"  - {what}" for what in plan["out_of_reach"])
@@ -76,10 +81,27 @@ def _forms(forms: Mapping[str, int]) -> str:
     return ", ".join(f"{name} ({number})" for name, number in forms.items()) or "not found"
 
 
+def _paths(secret: Mapping[str, Any]) -> Iterator[str]:
+    """Tell at which paths a secret stands or stood."""
+    paths = [f"{row['path']} ({count(row['versions'], 'version')})" for row in secret["paths"]]
+    if paths:
+        yield f"   at {_some(paths, len(paths) + secret['more_paths'], _FEW)}"
+
+
+def _unsearched(what: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        yield f"{what}: {row['what']} ({'; '.join(row['why'])}); look into the file yourself, or take it out"
+
+
 def _listed(what: str, names: Sequence[str]) -> Iterator[str]:
     if names:
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        yield f"{what} ({len(names)}): {', '.join(names[:_SHOWN])}{more}"
+        yield f"{what} ({len(names)}): {_some(names, len(names))}"
+
+
+def _some(names: Sequence[str], every: int, shown: int = _SHOWN) -> str:
+    """Return the first names, and how many more there are of all."""
+    first = ", ".join(names[:shown])
+    return f"{first} and {every - shown} more" if every > shown else first
 
 
 def _applied(applied: Applied, plan: Mapping[str, Any], rotated: str) -> Iterator[str]:
@@ -90,10 +112,13 @@ def _applied(applied: Applied, plan: Mapping[str, Any], rotated: str) -> Iterato
     yield f"Backup, which holds the secrets: {applied.backup}"
     yield f"Old and new ids: {applied.commit_map}"
     yield ""
+    told = proof.told()
     if proof.holds:
         yield f"{count(proof.searched, 'object')} and all files of the git folder were searched again: nothing is left."
     else:
-        yield from _left(proof.told())
+        yield from _left(told)
+    planned = [row for row in told["unsearched"] if row["what"] not in proof.unplanned]
+    yield from _unsearched("Not searched to its end, as the plan has said", planned)
 
 
 def _left(proof: Mapping[str, Any]) -> Iterator[str]:
@@ -104,6 +129,8 @@ def _left(proof: Mapping[str, Any]) -> Iterator[str]:
     yield from _listed("files of the git folder", proof["files"])
     yield from _listed("paths that were to go", proof["paths"])
     yield from _listed("objects that could not be searched", proof["unread"])
+    unplanned = [row for row in proof["unsearched"] if row["what"] in proof["unplanned"]]
+    yield from _unsearched("not searched to its end, and the plan has not said so", unplanned)
 
 
 def _next(written: Afterwards) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from tightlip.engine.decode.magic import ZIP, is_container, is_tar
 from tightlip.engine.text import is_plain
@@ -21,7 +22,7 @@ from tightlip.purge.forms.ways import Filling
 from tightlip.purge.forms.widetext import is_at_characters, wide_text
 from tightlip.purge.values import Purged
 
-__all__ = ["Form", "Forms", "forms_of"]
+__all__ = ["Form", "Forms", "Searched", "forms_of"]
 
 _BINARY = 8000
 """Bytes at the beginning of a file in which a NUL makes it binary. Source: git, xdiff-interface.c."""
@@ -29,6 +30,17 @@ _ROUNDS, _PLAIN_ROUNDS = 6, 2
 """How often values are replaced that only come to be by replacing others, and how often the replacements are written:
 after that it is filler alone."""
 _FILLERS = b"*#_-xX0.~"
+_REASONS = 10
+"""How many reasons are given why something of an archive could not be searched."""
+
+
+class Searched(NamedTuple):
+    """What a search of bytes has come to."""
+
+    forms: list[Form]
+    """All forms, in order. None overlap, other than those inside of what is compressed."""
+    missed: list[str]
+    """What of an archive could not be searched, and why, without a value; nothing for all other bytes."""
 
 
 class Forms:
@@ -62,23 +74,20 @@ class Forms:
         return any(self._finder.may_be_in(data[span]) for span in spans)
 
     def found(self, data: bytes) -> list[Form]:
-        """Return all forms, in order. None overlap, other than those inside of what is compressed.
+        """Return all forms that `search` finds."""
+        return self.search(data).forms
 
-        Of forms of several values that overlap, that of the longest value is returned.
-        """
-        packed, _ = self._inside(data)
+    def search(self, data: bytes) -> Searched:
+        """Return all forms, and what could not be searched. Of values that overlap, the longest is found."""
+        packed, missed = self._inside(data)
         wide = wide_text(data)
         as_it_is = [hit.form for hit in self._finder.hits(data)]
         if wide is None:
-            return packed + as_it_is
+            return Searched(packed + as_it_is, missed)
         forms = (hit.form for hit in self._finder.hits(wide.text))
         placed = wide.placed([form for form in forms if is_at_characters(wide.text, form)])
         beside = [form for form in as_it_is if not _is_in(form, [(other.start, other.end) for other in placed])]
-        return packed + sorted(placed + beside, key=lambda form: form.start)
-
-    def unsearched(self, data: bytes) -> list[str]:
-        """Return what of an archive could not be searched, and why; nothing for all other bytes."""
-        return inside(self._finder, data)[1]
+        return Searched(packed + sorted(placed + beside, key=lambda form: form.start), missed)
 
     def replaced(self, data: bytes) -> tuple[bytes, list[Form]]:
         """Return the content of a blob with all values replaced, and what could not be.
@@ -93,15 +102,25 @@ class Forms:
         if is_packed(data):  # what stands in one by chance has a checksum
             return self._without_in_zip(data) if data.startswith(ZIP) else (data, self.found(data))
         new, left = self._cleaned(data, keeps_size=is_tar(data) or b"\0" in data[:_BINARY])
-        return new, self._inside(new)[0] + left
+        return new, self._inside(new).forms + left
 
     def replaced_text(self, data: bytes) -> bytes:
         """Return a message, a name or an identity with all values replaced."""
         return self._cleaned(data, keeps_size=False)[0] if self._finder.may_be_in(data) else data
 
-    def _inside(self, data: bytes) -> tuple[list[Form], list[str]]:
+    def _inside(self, data: bytes) -> Searched:
+        """Search what an archive holds, if there is anything to search for. A value in a name in it is not shown."""
+        if not self._values:
+            return Searched([], [])
         forms, missed = inside(self._finder, data)
-        return [form._replace(end=len(data)) for form in forms], missed
+        told = [self._shown(why) for why in missed[:_REASONS]]
+        if len(missed) > _REASONS:
+            told.append(f"and {len(missed) - _REASONS:,} more")
+        shown = (form._replace(name=self._shown(form.name), end=len(data)) for form in forms)
+        return Searched(list(dict.fromkeys(shown)), told)
+
+    def _shown(self, name: str) -> str:
+        return self.replaced_text(name.encode("utf-8", "surrogateescape")).decode("utf-8", "backslashreplace")
 
     def _cleaned(
         self, data: bytes, may_be: Callable[[bytes, Form], bool] | None = None, *, keeps_size: bool

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
     from tightlip.purge.proof import Proof
 
 NAME = "record.json"
-_OF_THE_PLAN = ("tool", "repository", "rewritten", "first_commits", "signatures_lost", "left", "out_of_reach")
-_OF_A_SECRET = ("rule", "name", "fingerprint", "secret", "replacement", "objects", "forms", "names")
+_OF_THE_PLAN = (
+    *("tool", "repository", "rewritten", "first_commits", "signatures_lost"),
+    *("left", "unsearched", "elsewhere", "out_of_reach"),
+)
+_OF_A_SECRET = (
+    *("rule", "name", "fingerprint", "secret", "replacement"),
+    *("objects", "forms", "names", "paths", "more_paths"),
+)
 
 
 def write(  # noqa: PLR0913, PLR0917 - all that is recorded
