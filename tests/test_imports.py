@@ -17,12 +17,14 @@ Stage = Callable[[str, str | bytes], None]
 
 NEVER = {
     *("regex", "yaml", "git", "dataclasses", "subprocess", "argparse", "json", "pathlib", "logging", "hashlib"),
-    *("tightlip.finding", "tightlip.rules", "tightlip.report"),
+    *("tightlip.finding", "tightlip.rules", "tightlip.report", "tightlip.baseline"),
 }
 PINNED = [
     "tightlip",
     "tightlip.builtin",
     "tightlip.cachefolder",
+    "tightlip.config",
+    "tightlip.config.found",
     "tightlip.engine",
     "tightlip.engine.compiled",
     "tightlip.engine.prefilter",
@@ -83,3 +85,10 @@ def test_a_clean_commit_loads_these_modules_of_tightlip_and_no_others(modules: s
     print(*ours, sep="\n")  # noqa: T201 - to be pasted above
 
     assert ours == PINNED
+
+
+def test_a_baseline_is_not_read_on_a_clean_commit(clean_commit: Path, modules: set[str]) -> None:
+    (clean_commit / ".tightlip-baseline.yaml").write_text("<<<<<<< nobody can read this\n")
+    code = "from tightlip.hooks import main; raise SystemExit(main(['pre-commit']))"
+
+    assert loaded(code, clean_commit) == modules

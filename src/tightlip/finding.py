@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from tightlip.fingerprint import fingerprint, prepare
@@ -87,13 +87,23 @@ class Report:
     rules_hash: str = ""
     allowed: int = 0
     """Matches that an inline pragma allows."""
+    baselined: int = 0
+    """Findings that the baseline knows, in all of their places or some; `findings` has only the others."""
     interrupted: bool = False
     """Whether the scan was ended from outside; how much was left is in `unscanned`."""
+    notes: tuple[str, ...] = ()
+    """What else a person should hear, each in a sentence."""
+    known: tuple[Finding, ...] = ()
+    """What the baseline knows: not told, but hidden wherever it stands in what is told."""
 
     @property
     def complete(self) -> bool:
         """Whether everything that should have been scanned was."""
         return not self.unscanned
+
+    def with_known(self) -> Report:
+        """Return the report with what is known among its findings, for whoever hides values."""
+        return replace(self, findings=(*self.findings, *self.known))
 
 
 def prepare_fingerprints(findings: Iterable[Finding]) -> None:

@@ -16,7 +16,7 @@ from tightlip.git.history import History
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.state import identity, state
 from tightlip.model import Blob
-from tightlip.tally import MAX_BLOB, Tally
+from tightlip.tally import Tally
 
 if TYPE_CHECKING:
     from tightlip.engine import Scanner
@@ -48,7 +48,7 @@ def scan(  # noqa: PLR0913 - what, with what, and how
     if scope.is_whole:
         return _scan_everything(git, Tally(scanner), jobs, progress, memory)
     tally = Tally(scanner)
-    history = History(git, scope, limit=MAX_BLOB, matters=scanner.looks_at)
+    history = History(git, scope, limit=scanner.limit, matters=scanner.looks_at)
     try:
         _scan_each(history, tally, progress)
     except KeyboardInterrupt:
@@ -91,7 +91,8 @@ def _rules_key(git: Git, scanner: Scanner) -> str:
     from tightlip.engine.rulecache import VERSION
 
     ids = git.run("rev-parse", "--show-object-format").decode().strip()
-    return f"{scanner.rules_hash} {scanner.min_confidence} {__version__} {VERSION} {ids}"
+    with_pragmas = "" if scanner.pragmas else "without pragmas "
+    return f"{scanner.rules_hash} {scanner.min_confidence} {with_pragmas}{__version__} {VERSION} {ids}"
 
 
 def _scan_each(history: History, tally: Tally, progress: Progress | None) -> None:
@@ -165,7 +166,7 @@ def _held_before(git: Git, history: History, scanner: Scanner, commits: Collecti
             old[record.commit.decode()].update(oids)
             paths |= dict.fromkeys(oids, record.path)
     secrets: dict[str, set[Group]] = {}
-    with ObjectReader(git, limit=MAX_BLOB) as reader:
+    with ObjectReader(git, limit=scanner.limit) as reader:
         for found in reader.read_many(paths):
             if isinstance(found, Object):
                 matches = scanner.scan(found.data, paths[found.oid]).matches

@@ -12,12 +12,23 @@ from tightlip.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from tightlip.cli.hook_options import HookOptions
     from tightlip.engine import Scanner
+    from tightlip.finding import Report
+    from tightlip.git.plumbing import Git
+    from tightlip.git.staged import Change
+    from tightlip.policy import Policy
     from tightlip.tally import Tally
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 3
+
+_BASELINE = b".tightlip-baseline.yaml"
+"""As baseline/file.py names it, which a clean commit need not load."""
+
+_SAYING = frozenset({b".tightlip.yaml", b".tightlipignore"})
+"""As config/found.py names them."""
 
 _HELP = """\
 usage: tightlip hook pre-commit [OPTION ...] [FILE ...]    scan what is staged, and whole those files that are not
@@ -27,6 +38,10 @@ usage: tightlip hook pre-commit [OPTION ...] [FILE ...]    scan what is staged, 
 options of pre-commit:
   --rules PATH              a rule file, or a folder of them, to use as well; may be repeated
   --min-confidence LEVEL    report what is at least this sure: high, medium (the default), low, or 0 to 1
+  --config FILE             a configuration in place of the repository's own
+  --no-allow                report what comments, .tightlipignore and the configuration allow, too
+  --baseline FILE           known findings (default: .tightlip-baseline.yaml at the top of the repository)
+  --no-baseline             report what is known, too
 
 option of pre-push:
   --banned FILE             a list of commits, as `tightlip purge` writes it, to refuse as well; may be repeated
@@ -78,16 +93,23 @@ def pre_commit(arguments: Sequence[str]) -> int:
         from tightlip.scan import scan_changes
         from tightlip.tally import Tally
 
-        scanner, names = _told(arguments)
-        tally = Tally(scanner)
+        options = _told(arguments)
+        policy = _policy(git, options)
+        tally = Tally(_scanner(options, policy))
         changes = staged(git, started)
     scan_changes(tally, git, changes)
     paths = {change.path for change in changes}
-    unstaged = [name for name in names if os.fsencode(name.replace(os.sep, "/")) not in paths]
+    for name in sorted(_SAYING & paths):
+        sys.stderr.write(f"tightlip: note: this commit changes {os.fsdecode(name)}, which says what may stay\n")
+    if _BASELINE in paths:
+        _say_changed(git, next(change for change in changes if change.path == _BASELINE))
+    unstaged = [name for name in options.names if os.fsencode(name.replace(os.sep, "/")) not in paths]
     if unstaged:
         _scan_whole(tally, unstaged)
     if tally.found or tally.unscanned:
-        return _tell(tally, "files" if unstaged else "staged")
+        return _tell(
+            tally, "files" if unstaged else "staged", lambda report: _left(report, tally.scanner, git, options, policy)
+        )
     return CLEAN
 
 
@@ -126,30 +148,86 @@ def _pushed() -> list[tuple[str, str]]:
     return [(name, oid) for _, oid, name, _ in refs if oid.strip("0")]
 
 
-def _told(arguments: Sequence[str]) -> tuple[Scanner, Sequence[str]]:
-    """Return the scanner that options among the arguments ask for, and the names of files."""
-    from tightlip.engine import Scanner
+class _Plain:
+    """What a hook without options was told, as `HookOptions` has it."""
 
+    rules: tuple[str, ...] = ()
+    min_confidence = config = baseline = None
+    no_allow = no_baseline = False
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+
+def _told(arguments: Sequence[str]) -> HookOptions | _Plain:
+    """Return what the arguments say: options, and the names of files."""
     if not any(argument.startswith("-") for argument in arguments):
-        return Scanner(), arguments
+        return _Plain(arguments)
     from tightlip.cli.hook_options import parse
 
-    options = parse(arguments)
-    return Scanner(paths=options.rules, min_confidence=options.min_confidence), options.names
+    return parse(arguments)
+
+
+def _policy(git: Git, options: HookOptions | _Plain) -> Policy | None:
+    """Return what the repository has to say, or None for nothing: then nothing is loaded to find that out."""
+    from tightlip.config.found import found, has_ignores
+
+    if options.config is None and not options.no_allow and not found(os.curdir) and not has_ignores(os.curdir):
+        return None
+    from tightlip.policy import Policy, of
+
+    return Policy(of(git), file=options.config, least=options.min_confidence, allow=not options.no_allow)
+
+
+def _scanner(options: HookOptions | _Plain, policy: Policy | None) -> Scanner:
+    from tightlip.engine import Scanner
+
+    if policy:
+        return policy.scanner(options.rules)
+    if options.min_confidence is None:
+        return Scanner(paths=options.rules)
+    return Scanner(paths=options.rules, min_confidence=options.min_confidence)
+
+
+def _left(report: Report, scanner: Scanner, git: Git, options: HookOptions | _Plain, policy: Policy | None) -> Report:
+    """Return a report without what is allowed, off or known."""
+    if policy:
+        from dataclasses import replace
+
+        from tightlip.cli.scanning import notes
+
+        report = policy.applied(report, scanner)
+        report = replace(report, notes=(*report.notes, *notes(policy)))
+    if options.no_baseline or not report.findings:
+        return report
+    from tightlip.baseline.place import of_working_tree
+    from tightlip.cli.scanning import without
+
+    return without(report, of_working_tree(git, options.baseline or (policy.baseline if policy else None)))
+
+
+def _say_changed(git: Git, change: Change) -> None:
+    """Tell that the commit changes what is known: nobody should switch a finding off unnoticed."""
+    from tightlip.baseline import changes
+
+    what = changes.between(git, change.old_oid, change.oid)
+    sys.stderr.write(f"tightlip: note: this commit changes {os.fsdecode(_BASELINE)} ({what})\n")
 
 
 def _scan_whole(tally: Tally, names: Sequence[str]) -> None:
     from tightlip.scan import scan_all
     from tightlip.sources import files
-    from tightlip.tally import MAX_BLOB
 
-    scan_all(tally, files.blobs(names, limit=MAX_BLOB, follow=False))
+    scan_all(tally, files.blobs(names, limit=tally.scanner.limit, follow=False))
 
 
-def _tell(tally: Tally, kind: str) -> int:
+def _tell(tally: Tally, kind: str, without_known: Callable[[Report], Report]) -> int:
     from tightlip.report import FORMATS, options_for
 
-    report = tally.report(kind, ".")
+    report = without_known(tally.report(kind, "."))
+    if not report.findings and not report.unscanned:  # all of it is known
+        sys.stderr.writelines(f"tightlip: note: {note}\n" for note in report.notes)
+        return CLEAN
     options = options_for(sys.stdout, os.environ)._replace(stopped=kind == "staged")
     FORMATS["text"](report, sys.stdout, options)
     sys.stdout.flush()

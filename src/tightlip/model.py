@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 HIGH, MEDIUM, LOW = 0.8, 0.5, 0.0
+MAX_BLOB = 1 << 28
+"""The most bytes of one object or file that are scanned; a larger one is reported as not scanned."""
 """The least confidence that counts as high, medium and low."""
 
 LOOKAROUND = 64

@@ -11,7 +11,7 @@ import os
 from tightlip.engine import Scanner
 from tightlip.git.objects import ObjectError, ObjectReader
 from tightlip.model import Blob
-from tightlip.tally import MAX_BLOB, Tally
+from tightlip.tally import Tally
 
 _MOST_HELD = 1 << 24
 """Bytes of blobs that are held to be compared with what they were."""
@@ -61,7 +61,7 @@ def scan_files(
 
     names = [os.fspath(path) for path in paths]
     tally = Tally(scanner or Scanner())
-    scan_all(tally, files.blobs(names, limit=MAX_BLOB, skip_ignored=skip_ignored))
+    scan_all(tally, files.blobs(names, limit=tally.scanner.limit, skip_ignored=skip_ignored))
     return tally.report("files", " ".join(names))
 
 
@@ -70,7 +70,7 @@ def scan_stream(stream: BinaryIO, *, scanner: Scanner | None = None) -> Report:
     from tightlip.sources import stdin
 
     tally = Tally(scanner or Scanner())
-    scan_all(tally, stdin.blobs(stream, limit=MAX_BLOB))
+    scan_all(tally, stdin.blobs(stream, limit=tally.scanner.limit))
     return tally.report("text", stdin.NAME)
 
 
@@ -174,7 +174,7 @@ def scan_changes(tally: Tally, git: Git, changes: Sequence[Change]) -> None:
     for change in changes:
         if change.status == "U":
             tally.miss(os.fsdecode(change.path), "it is in conflict; resolve it and stage it")
-    with ObjectReader(git, limit=MAX_BLOB) as objects:
+    with ObjectReader(git, limit=tally.scanner.limit) as objects:
         new = [(change.path, change.oid, change.status == "A") for change in changes if change.oid]
         before = {change.path: change.old_oid for change in changes if change.status == "M" and change.oid}
         suspects = [

@@ -180,7 +180,9 @@ class Sweep:
             self._following.add(row, BLOB, content, version, any_path=self._any_path)
 
     def _suspect(self, row: int, kind: int, content: bytes, any_path: bool) -> None:  # noqa: FBT001 - a callback
-        forms = [_form(judged) for judged in self._scanner.judged(content, any_path=any_path)]
+        forms = [
+            _form(judged, pragmas=self._scanner.pragmas) for judged in self._scanner.judged(content, any_path=any_path)
+        ]
         if any(_has_something(form, self._scanner.min_confidence) for form in forms):
             self._suspects.append(Suspect(row, kind, forms))
 
@@ -190,19 +192,19 @@ def _has_something(form: Form, least: float) -> bool:
     return bool(form.slow or form.missed) or any(row[3]["confidence"] >= least for row in rows)
 
 
-def _form(judged: Judged) -> Form:
+def _form(judged: Judged, *, pragmas: bool) -> Form:
     return Form(
         _rows(judged.matches),
-        [is_allowed(judged.text, match) for _, match in judged.matches],
+        [pragmas and is_allowed(judged.text, match) for _, match in judged.matches],
         judged.slow,
-        [_layer(judged.text, inner) for inner in judged.inner],
+        [_layer(judged.text, inner, pragmas=pragmas) for inner in judged.inner],
         list(judged.missed),
     )
 
 
-def _layer(text: bytes, inner: Inner) -> Layer:
+def _layer(text: bytes, inner: Inner, *, pragmas: bool) -> Layer:
     there = [match.but(start=place[0]) for (_, match), place in zip(inner.matches, inner.places, strict=True)]
-    allowed = [is_allowed(text, match) for match in there]
+    allowed = [pragmas and is_allowed(text, match) for match in there]
     return Layer(_rows(inner.matches), allowed, inner.places, inner.path, inner.is_tight)
 
 

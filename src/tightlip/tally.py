@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from tightlip.model import Blob
     from tightlip.rule import Match
 
-MAX_BLOB = 1 << 28
-"""The most bytes of one object or file that are scanned; a larger one is reported as not scanned."""
-
 _COUNTED_AS = {"content": "blobs", "path": "names", "ref": "refs"}
 
 
@@ -56,7 +53,7 @@ class Tally:
             from tightlip.allow import is_allowed
             from tightlip.collect import Found
 
-            if is_allowed(outcome.text, match):
+            if self.scanner.pragmas and is_allowed(outcome.text, match):
                 self.allowed += 1
             else:
                 self.found.append(Found(blob.path, blob.oid, blob.part, match))

@@ -24,7 +24,7 @@ from tightlip.git.repo import facts
 from tightlip.model import Blob
 from tightlip.pool import Lost
 from tightlip.sweep import Suspect, Swept, judged_of
-from tightlip.tally import MAX_BLOB, Tally
+from tightlip.tally import Tally
 from tightlip.tasks import Task, again, asked, tasks
 from tightlip.worker import Done, Setup
 
@@ -132,7 +132,8 @@ class Whole:
         work = tasks(self._stock, self._jobs)
         self._weight = sum(task.weight for task in work)
         new = [task for task in work if not self._pass_over(task)]
-        setup = Setup(self._git, self._tally.scanner, self._stock, MAX_BLOB, self._clean, self._any_path)
+        scanner = self._tally.scanner
+        setup = Setup(self._git, scanner, self._stock, scanner.limit, self._clean, self._any_path)
         with closing(pool.Workers(setup, min(self._jobs, len(new)), sum(task.weight for task in new))) as workers:
             workers.submit(sorted(new, key=_is_of_blobs))
             while self._told < 0 or workers.waiting:

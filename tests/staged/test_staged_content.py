@@ -119,7 +119,7 @@ def test_an_empty_file_holds_nothing_and_hides_nothing(token: str, git: Git, sta
 def test_what_is_over_the_size_limit_is_told(
     token: str, repo: Path, stage: Stage, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tightlip.scan.MAX_BLOB", 1000)
+    monkeypatch.setattr(scanner, "limit", 1000)
     stage("large.txt", f"{token}\n" + "x" * 1000)
     stage("small.txt", token)
 

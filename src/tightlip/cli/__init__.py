@@ -12,9 +12,13 @@ COMMANDS = {
     "scan": "files, folders, or standard input",
     "scan-staged": "what the next commit adds",
     "scan-history": "every object of a repository: who put which secret where, and what still reaches it",
+    "baseline": "the findings that are known and judged: begin with an old repository, judge, keep in order",
     "incident": "what to do about one leaked secret, in order, and a report of it to paste",
     "purge": "take secrets out of a history: plan, apply, prove, undo",
     "rules": "list, explain, test, write and check what is looked for",
+    "config": "which settings hold and where each comes from; check them",
+    "import": "another scanner's rules and known findings, carried over",
+    "git-secrets": "git-secrets' own commands, configuration and exit codes",
     "cache": "what earlier runs left behind to be quicker: show it, clear it",
     "hook": "what git hooks and the pre-commit framework call",
 }

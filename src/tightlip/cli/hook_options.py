@@ -19,7 +19,12 @@ class HookOptions(NamedTuple):
     names: list[str]
     """Files; also what looks like an option and is none, since a file may be named so."""
     rules: tuple[str, ...]
-    min_confidence: float
+    min_confidence: float | None
+    """None where nobody says."""
+    config: str | None
+    no_allow: bool
+    baseline: str | None
+    no_baseline: bool
 
 
 def parse(arguments: Sequence[str]) -> HookOptions:
@@ -27,8 +32,19 @@ def parse(arguments: Sequence[str]) -> HookOptions:
     parser = Parser(prog="tightlip hook pre-commit", allow_abbrev=False, add_help=False)
     parser.add_argument("names", nargs="*")
     options.add_rules(parser)
+    options.add_policy(parser)
+    options.add_baseline(parser)
     known, others = parser.parse_known_args(arguments)
-    return HookOptions([*known.names, *others], tuple(known.rules), known.min_confidence)
+    names = [*known.names, *others]
+    return HookOptions(
+        names=names,
+        rules=tuple(known.rules),
+        min_confidence=known.min_confidence,
+        config=known.config,
+        no_allow=known.no_allow,
+        baseline=known.baseline,
+        no_baseline=known.no_baseline,
+    )
 
 
 def parse_push(arguments: Sequence[str]) -> list[str]:

@@ -95,10 +95,10 @@ def _value() -> bytes:
 
 
 def _investigated(args: Namespace, what: str | Secret, repo: str | None) -> Incident:
-    from tightlip.engine import Scanner
+    from tightlip.cli.scanning import plain_scanner
     from tightlip.incident import investigate
 
-    scanner = Scanner(paths=tuple(args.rules), min_confidence=args.min_confidence)
+    scanner = plain_scanner(args.rules, args.min_confidence)
     with Progress(sys.stderr) as progress:
         return investigate(
             what, repo, scanner=scanner, jobs=args.jobs or None, cache=not args.no_cache, progress=progress

@@ -17,6 +17,16 @@ _MOST = 255
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what is looked for."""
+    add_rule_files(parser).add_argument(
+        *("--min-confidence",),
+        type=confidence,
+        metavar="LEVEL",
+        help="report what is at least this sure: high, medium (the default), low, or a number from 0 to 1",
+    )
+
+
+def add_rule_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the option that names rule files, and return its group."""
     group = parser.add_argument_group("what to look for")
     group.add_argument(
         *("--rules",),
@@ -25,12 +35,26 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a rule file, or a folder of them, to use as well; may be repeated",
     )
+    return group
+
+
+def add_baseline(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which findings are known."""
+    group = parser.add_argument_group("what is known").add_mutually_exclusive_group()
     group.add_argument(
-        *("--min-confidence",),
-        type=confidence,
-        default=MEDIUM,
-        metavar="LEVEL",
-        help="report what is at least this sure: high, medium (the default), low, or a number from 0 to 1",
+        *("--baseline",),
+        metavar="FILE",
+        help="known findings (default: .tightlip-baseline.yaml at the top of the repository, if it is there)",
+    )
+    group.add_argument("--no-baseline", action="store_true", help="report what is known, too")
+
+
+def add_policy(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what a repository has to say."""
+    group = parser.add_argument_group("what the repository says")
+    group.add_argument("--config", metavar="FILE", help="a configuration in place of the repository's own")
+    group.add_argument(
+        "--no-allow", action="store_true", help="report what comments, .tightlipignore and the configuration allow, too"
     )
 
 
@@ -72,6 +96,8 @@ def add_formats(parser: argparse.ArgumentParser, what: str, formats: Collection[
 def add_scan(parser: argparse.ArgumentParser) -> None:
     """Add the options of every scan."""
     add_rules(parser)
+    add_policy(parser)
+    add_baseline(parser)
     add_report(parser)
     group = parser.add_argument_group("outcome")
     group.add_argument(

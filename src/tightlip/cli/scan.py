@@ -11,6 +11,11 @@ from tightlip.errors import UsageError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from tightlip import policy
+    from tightlip.baseline.place import Place
+    from tightlip.engine import Scanner
+    from tightlip.finding import Report
+
 EXAMPLES = """\
 examples:
   tightlip scan                          the current folder
@@ -34,12 +39,26 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Scan and return the exit code."""
+    return scanning.run(args, lambda scanner: _scan(args, scanner), _known, _repository)
+
+
+def _scan(args: Namespace, scanner: Scanner) -> Report:
     from tightlip.scan import scan_files, scan_stream
 
     if "-" not in args.paths:
-        return scanning.run(
-            args, lambda scanner: scan_files(args.paths or ["."], skip_ignored=args.skip_ignored, scanner=scanner)
-        )
+        return scan_files(args.paths or ["."], skip_ignored=args.skip_ignored, scanner=scanner)
     if len(args.paths) > 1:
         raise UsageError("- is standard input, which is scanned by itself: name the files in another call")
-    return scanning.run(args, lambda scanner: scan_stream(sys.stdin.buffer, scanner=scanner))
+    return scan_stream(sys.stdin.buffer, scanner=scanner)
+
+
+def _repository() -> policy.Place:
+    from tightlip import policy
+
+    return policy.here()
+
+
+def _known(file: str | None) -> Place:
+    from tightlip.baseline.place import of_current_folder
+
+    return of_current_folder(file)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
+    from tightlip import policy
+    from tightlip.baseline.place import Place
     from tightlip.engine import Scanner
     from tightlip.finding import Report
 
@@ -79,7 +81,7 @@ def run(args: Namespace) -> int:
 
     def scan(scanner: Scanner) -> Report:
         with Progress(sys.stderr, shown=args.detail >= 0) as progress, _no_collector():
-            return scan_history(
+            report = scan_history(
                 args.repo,
                 branches=args.branch,
                 revisions=() if args.range is None else [args.range],
@@ -94,8 +96,39 @@ def run(args: Namespace) -> int:
                 progress=progress,
                 scanner=scanner,
             )
+        return _with_changes(report, args) if args.base and not args.no_baseline else report
 
-    return scanning.run(args, scan)
+    return scanning.run(args, scan, lambda file: _known(args, file), lambda: _repository(args))
+
+
+def _repository(args: Namespace) -> policy.Place:
+    """Return where the configuration is: what a merge would bring cannot switch off its own check."""
+    from tightlip import policy
+    from tightlip.git.repo import git_for
+
+    return policy.of(git_for(args.repo), args.base)
+
+
+def _known(args: Namespace, file: str | None) -> Place:
+    """Return what is known. What a merge would bring cannot switch off its own check: the base says what is known."""
+    from tightlip.baseline import place
+    from tightlip.git.repo import git_for
+
+    git = git_for(args.repo)
+    if args.base and file is None:
+        return place.Place(place.of_revision(git, args.base), place.top_of(git))
+    return place.of_working_tree(git, file)
+
+
+def _with_changes(report: Report, args: Namespace) -> Report:
+    """Return the report with a word on what the merge would do to the baseline."""
+    from dataclasses import replace
+
+    from tightlip.baseline import changes
+    from tightlip.git.repo import git_for
+
+    said = changes.by_merge(git_for(args.repo), args.base, "HEAD" if args.head is None else args.head)
+    return replace(report, notes=(*report.notes, *said))
 
 
 @contextmanager

@@ -9,6 +9,9 @@ from tightlip.cli import options, scanning
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from tightlip import policy
+    from tightlip.baseline.place import Place
+
 EXAMPLES = """\
 examples:
   tightlip scan-staged                   the repository of the current folder
@@ -26,4 +29,16 @@ def run(args: Namespace) -> int:
     """Scan and return the exit code."""
     from tightlip.scan import scan_staged
 
-    return scanning.run(args, lambda scanner: scan_staged(args.repo, scanner=scanner))
+    def known(file: str | None) -> Place:
+        from tightlip.baseline.place import of_working_tree
+        from tightlip.git.repo import git_for
+
+        return of_working_tree(git_for(args.repo), file)
+
+    def repository() -> policy.Place:
+        from tightlip import policy
+        from tightlip.git.repo import git_for
+
+        return policy.of(git_for(args.repo))
+
+    return scanning.run(args, lambda scanner: scan_staged(args.repo, scanner=scanner), known, repository)

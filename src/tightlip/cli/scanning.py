@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.cli import output
+from tightlip.model import MEDIUM
 from tightlip.report import FORMATS, options_for
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
+    from tightlip import policy
+    from tightlip.baseline.place import Place
+    from tightlip.cli.hook_options import HookOptions
     from tightlip.engine import Scanner
     from tightlip.finding import Report
+
+    Repository: TypeAlias = Callable[[], policy.Place]
+    """Tells where the configuration is."""
+    Known: TypeAlias = Callable[[str | None], Place]
+    """From the file that a person names, if any, to what is known."""
 
 INCOMPLETE = 3
 
 
-def run(args: Namespace, scan: Callable[[Scanner], Report]) -> int:
-    """Scan, report, and return the exit code."""
-    from tightlip.engine import Scanner
-
+def run(args: Namespace, scan: Callable[[Scanner], Report], known: Known, repository: Repository) -> int:
+    """Scan, leave out what is allowed or known, report, and return the exit code."""
     destinations = output.checked(args.report, show_secrets=args.show_secrets)
-    report = scan(Scanner(paths=tuple(args.rules), min_confidence=args.min_confidence))
+    policy = policy_of(repository(), args)
+    report = scanned(args, scan, policy)
+    if report.findings and not args.no_baseline:
+        report = without(report, known(args.baseline or (policy.baseline if policy else None)))
 
     def write(name: str, out: TextIO) -> None:
         color = (
@@ -42,6 +54,49 @@ def run(args: Namespace, scan: Callable[[Scanner], Report]) -> int:
     if report.findings and args.exit_code:
         return int(args.exit_code)
     return 0 if report.complete else INCOMPLETE
+
+
+def scanned(args: Namespace, scan: Callable[[Scanner], Report], policy: policy.Policy | None) -> Report:
+    """Return the report of a scan as the configuration and the options have it."""
+    if policy is None:
+        return scan(plain_scanner(args.rules, args.min_confidence))
+    scanner = policy.scanner(args.rules)
+    report = policy.applied(scan(scanner), scanner)
+    return replace(report, notes=(*report.notes, *notes(policy)))
+
+
+def policy_of(place: policy.Place, options: HookOptions | Namespace) -> policy.Policy | None:
+    """Return what a repository has to say, or None for nothing. Raises `ConfigError`."""
+    from tightlip import policy
+
+    if options.config is None and not options.no_allow and not policy.has_any(place):
+        return None
+    return policy.Policy(place, file=options.config, least=options.min_confidence, allow=not options.no_allow)
+
+
+def plain_scanner(rules: Sequence[str], least: float | None) -> Scanner:
+    """Return what to scan with where nothing is configured."""
+    from tightlip.engine import Scanner
+
+    return Scanner(paths=tuple(rules), min_confidence=MEDIUM if least is None else least)
+
+
+def notes(policy: policy.Policy) -> list[str]:
+    """Return what a person should hear of: what allows something critical that surely is a secret."""
+    entries = dict.fromkeys((allowed.where, allowed.reason) for allowed in policy.live)
+    return [
+        f"{where} allows a critical secret that is surely one{f' ({reason})' if reason else ''}"
+        for where, reason in entries
+    ]
+
+
+def without(report: Report, known: Place) -> Report:
+    """Return the report without what is known today."""
+    from tightlip.baseline import dates, matching
+
+    if known.baseline is None:
+        return report
+    return matching.sift(report, known.baseline, known.top, dates.today())
 
 
 def _say_interrupted(report: Report) -> None:

@@ -12,7 +12,7 @@ import os
 from tightlip import builtin
 from tightlip.engine import rulecache
 from tightlip.engine.text import as_utf8, encoding_of, is_plain, placed
-from tightlip.model import MEDIUM, Value
+from tightlip.model import MAX_BLOB, MEDIUM, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,25 +68,29 @@ class Judged(Value):
 class Scanner:
     """Rules ready to scan with. Make one and use it for many texts; use one per thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a choice of its own
         self,
         rules: RuleSet | None = None,
         *,
         paths: tuple[str, ...] = (),
         min_confidence: float = MEDIUM,
         literals_only: bool = False,
+        limit: int = MAX_BLOB,
+        pragmas: bool = True,
     ) -> None:
         """Make a scanner, by default of the built-in rules.
 
         Parameters: `rules`, those to use in place of the built-in ones; `paths`, rule files and folders to use beside
         the built-in ones; `min_confidence`, from 0 to 1, the least to report; `literals_only`, to do without
-        Hyperscan (slower, and finds the same).
+        Hyperscan (slower, and finds the same); `limit`, the most bytes of a file or object to scan; `pragmas`, whether
+        a comment beside it allows a secret.
 
         Raises `RuleError` for a rule that cannot be used.
         """
         self.min_confidence = min_confidence
         self.compiled = _compile(rules, paths, literals_only=literals_only)
-        self._made_of = (rules, paths, min_confidence, literals_only)
+        self.limit, self.pragmas = limit, pragmas
+        self._made_of = (rules, paths, min_confidence, literals_only, limit, pragmas)
 
     def __reduce__(self) -> tuple[Callable[..., Scanner], tuple[object, ...]]:
         """Send what it is made of: a database of Hyperscan is of one process."""
@@ -191,8 +195,22 @@ class Scanner:
         return Unscanned(os.fsdecode(path), f"rule {self.compiled.rules[index].id} took too long on it")
 
 
-def _make(rules: RuleSet | None, paths: tuple[str, ...], min_confidence: float, literals_only: bool) -> Scanner:  # noqa: FBT001 - what `__reduce__` says has no names
-    return Scanner(rules, paths=paths, min_confidence=min_confidence, literals_only=literals_only)
+def _make(  # noqa: PLR0913, PLR0917 - what `__reduce__` says has no names
+    rules: RuleSet | None,
+    paths: tuple[str, ...],
+    min_confidence: float,
+    literals_only: bool,  # noqa: FBT001
+    limit: int,
+    pragmas: bool,  # noqa: FBT001
+) -> Scanner:
+    return Scanner(
+        rules,
+        paths=paths,
+        min_confidence=min_confidence,
+        literals_only=literals_only,
+        limit=limit,
+        pragmas=pragmas,
+    )
 
 
 def _compile(rules: RuleSet | None, paths: tuple[str, ...], *, literals_only: bool) -> Compiled:

@@ -11,9 +11,8 @@ from tightlip.finding import Unscanned
 from tightlip.git.attribution import blobs_in_head
 from tightlip.git.plumbing import Git
 from tightlip.git.staged import SUBMODULE
-from tightlip.model import Blob
+from tightlip.model import MAX_BLOB, Blob
 from tightlip.sources import files
-from tightlip.tally import MAX_BLOB
 
 if TYPE_CHECKING:
     from tightlip.incident.sought import ValueScanner

@@ -8,6 +8,7 @@ from tightlip.engine import Judged, Outcome, Scanner
 from tightlip.engine.compiled import Compiled
 from tightlip.engine.compiling import compile_parts
 from tightlip.errors import RuleError, UsageError
+from tightlip.model import MAX_BLOB
 from tightlip.rule import Rule
 from tightlip.rules import rule_set
 
@@ -39,6 +40,7 @@ class ValueScanner(Scanner):
         if not LEAST <= len(value) <= MOST:
             raise UsageError(f"a value to look for has from {LEAST} to {MOST:,} bytes; this one has {len(value):,}")
         self.min_confidence = 0.0
+        self.limit, self.pragmas = MAX_BLOB, False
         self._value = value
         self.compiled: Compiled = _compiled(value)
 

@@ -13,7 +13,7 @@ from tightlip.errors import GitError
 from tightlip.git.changes import Record, stream
 from tightlip.git.objects import Object, ObjectError, ObjectReader
 from tightlip.incident.known import Commit
-from tightlip.tally import MAX_BLOB
+from tightlip.model import MAX_BLOB
 
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git

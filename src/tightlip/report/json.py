@@ -31,7 +31,7 @@ def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
 
 def document(report: Report, options: Options) -> dict[str, object]:
     """Return the document: the same for the same report."""
-    hide = redactor(report, options)
+    hide = redactor(report.with_known(), options)
     prepare_fingerprints(report.findings)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -46,6 +46,8 @@ def document(report: Report, options: Options) -> dict[str, object]:
                 for what, why in sorted(report.unscanned)
             ],
             "allowed": report.allowed,
+            "baselined": report.baselined,
+            "notes": [_plain(hide.name(note)) for note in report.notes],
             "seconds": round(report.seconds, 3),
         },
         "findings": [_finding(finding, report.kind, hide, options) for finding in most_urgent_first(report.findings)],

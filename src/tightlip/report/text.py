@@ -41,7 +41,8 @@ _NEXT = {
 
 def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
     """Write the report; what the stream's encoding lacks is escaped."""
-    page = Page(report.kind, Style(options.color, options.unicode, options.width), redactor(report, options), options)
+    style, hide = Style(options.color, options.unicode, options.width), redactor(report.with_known(), options)
+    page = Page(report.kind, style, hide, options)
     lines = _in_short(report, page) if options.detail < 0 else _in_full(report, page)
     encoding = out.encoding or "utf-8"
     out.writelines(line.encode(encoding, "backslashreplace").decode(encoding) + "\n" for line in lines)
@@ -63,6 +64,7 @@ def _in_full(report: Report, page: Page) -> Iterator[str]:
         clean = f"{style.symbol('fine')} No secrets found."
         between = " " if len(f"{clean} {scanned}") <= style.width else "\n"
         yield f"{style.paint(clean, BOLD, GREEN)}{between}{style.paint(scanned, DIM)}"
+        yield from _notes(report, page)
         return
     if report.findings:
         yield from (_headline(report, page), "")
@@ -77,6 +79,7 @@ def _in_full(report: Report, page: Page) -> Iterator[str]:
     if report.findings:
         yield from (*_next(report, page), "")
     yield from (style.paint(line, DIM) for line in style.wrap(scanned, 0))
+    yield from _notes(report, page)
 
 
 def _same_value_together(findings: Iterable[Finding]) -> list[Finding]:
@@ -118,6 +121,11 @@ def _next(report: Report, page: Page) -> Iterator[str]:
         yield from (f"  {page.style.paint(line, DIM)}" for line in page.style.wrap(text, 2))
 
 
+def _notes(report: Report, page: Page) -> Iterator[str]:
+    for note in report.notes:
+        yield page.style.paint(f"{page.style.symbol('warn')} {visible(page.hide.name(note))}", YELLOW)
+
+
 def _scanned(report: Report) -> str:
     counts = dict(report.scanned)
     if report.kind != "history":
@@ -127,4 +135,5 @@ def _scanned(report: Report) -> str:
     parts = [count(counts.pop("blobs", 0), blob)]
     parts += [count(number, _NOUNS.get(what, what[:-1])) for what, number in sorted(counts.items()) if number]
     allowed = f" {count(report.allowed, 'match', 'matches')} allowed by a comment." if report.allowed else ""
-    return f"Scanned {', '.join(parts)} ({total}) in {duration(report.seconds)}.{allowed}"
+    known = f" {count(report.baselined, 'known finding')} left out." if report.baselined else ""
+    return f"Scanned {', '.join(parts)} ({total}) in {duration(report.seconds)}.{allowed}{known}"

@@ -326,12 +326,9 @@ def test_an_index_without_a_pack_is_no_object(objects: Path, scan: Scan, token: 
 
 
 def test_an_object_over_the_limit_is_told(
-    objects: Path, scan: Scan, token: str, monkeypatch: pytest.MonkeyPatch
+    objects: Path, scan: Scan, scanner: tightlip.Scanner, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tightlip import tally, whole
-
-    for module in (tally, whole):
-        monkeypatch.setattr(module, "MAX_BLOB", 10_000)
+    monkeypatch.setattr(scanner, "limit", 10_000)
     pack = Pack()
     large = pack.whole(bytes(10_001))
     exact = pack.whole(bytes(10_000))

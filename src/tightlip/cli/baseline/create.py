@@ -1,0 +1,98 @@
+"""Scan, and write down every finding, so that from now on only what is new is reported.
+
+The files that git tracks are scanned as they are on disk; with --history, everything that git holds, too.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tightlip.baseline.entry import UNJUDGED
+from tightlip.baseline.file import ATTRIBUTES, NAME, Baseline
+from tightlip.baseline.identity import new_salt
+from tightlip.cli.baseline import work
+from tightlip.errors import UsageError
+from tightlip.report.style import count
+from tightlip.report.visible import visible
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from tightlip.baseline.entry import Entry
+    from tightlip.finding import Report
+
+EXAMPLES = """\
+examples:
+  tightlip baseline create --gitattributes     what the files hold; and let git keep both sides when branches merge
+  tightlip baseline create --history           what the history holds, too
+  tightlip baseline create --state accepted --why 'found when we began' --until 2027-01-31
+  tightlip baseline create --per-place         each known in the files that hold it now, and nowhere else
+
+exit code: 0 written, 2 wrong use, or the file is there already, 3 written, but not everything could be scanned
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add this action's arguments."""
+    work.add_arguments(parser, scans="what any version of a file holds, too, and messages and names")
+    work.add_judgement(parser)
+    group = parser.add_argument_group("creation")
+    group.add_argument(
+        "--from", dest="saved", metavar="FILE", help="no scan: a JSON report that was written with --show-secrets"
+    )
+    group.add_argument("--gitattributes", action="store_true", help=f"add `{ATTRIBUTES}` to .gitattributes")
+
+
+def run(args: Namespace) -> int:
+    """Write the file and return the exit code."""
+    home = work.home(args)
+    if os.path.lexists(home.path):
+        raise UsageError(f"{home.name} is there already; `tightlip baseline update` adds what is new")
+    judgement = work.judgement(args, home.git)
+    made = _reports(args, home)
+    missed = work.missed(made)
+    if missed == work.INTERRUPTED:
+        return missed
+    empty = Baseline((new_salt(),))
+    baseline = work.maker(empty, home, args).with_new(empty, made, judgement)
+    home.write(baseline)
+    if args.gitattributes and home.top is not None:
+        _add_attributes(home.top)
+    _tell(baseline.entries, home, args)
+    return missed
+
+
+def _reports(args: Namespace, home: work.Home) -> list[Report]:
+    if args.saved is None:
+        return work.reports(args, home)
+    from tightlip.baseline import saved
+
+    return [saved.read(args.saved)]
+
+
+def _add_attributes(top: str) -> None:
+    path = os.path.join(top, ".gitattributes")
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        content = b""
+    except OSError as error:
+        raise UsageError(f".gitattributes: it cannot be read: {error.strerror}; add {ATTRIBUTES}") from None
+    line = ATTRIBUTES.encode()
+    if line not in map(bytes.strip, content.splitlines()):
+        gap = b"" if not content or content.endswith(b"\n") else b"\n"
+        work.replace_file(path, content + gap + line + b"\n", ".gitattributes")
+
+
+def _tell(entries: tuple[Entry, ...], home: work.Home, args: Namespace) -> None:
+    unjudged = sum(entry.judgement.state == UNJUDGED for entry in entries)
+    print(f"{visible(home.name)}: {count(len(entries), 'known finding')}, {unjudged or 'none'} not judged")
+    if args.baseline is None:
+        files = f"{NAME} .gitattributes" if args.gitattributes else NAME
+        print(f"commit it: git add {files}; from then on only what is new is reported, everywhere")
+        if not args.gitattributes:
+            print(f"so that branches merge without conflicts, put this into .gitattributes: {ATTRIBUTES}")
+    if unjudged:
+        print("then judge them, one by one: `tightlip baseline check` lists them, and says how")
