@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -204,3 +205,37 @@ def test_another_file_may_say_what_is_known(where: Path, monkeypatch: pytest.Mon
 def test_a_smaller_limit_is_told_where_it_is_met(where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(where, "limits: {max_file_size: 5}\n")
     assert command(where, monkeypatch, "scan", "app.py") == 3
+
+
+def test_of_a_pyproject_only_the_table_counts(
+    where: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said_of(text: str) -> bool:
+        (where / "pyproject.toml").write_text(text)
+        git(where, "add", "pyproject.toml")
+        assert command(where, monkeypatch, "hook", "pre-commit") == 0
+        git(where, "commit", "--quiet", "--no-verify", "-m", "change")
+        return "this commit changes pyproject.toml" in capsys.readouterr().err
+
+    assert not said_of("[project]\nname = 'shop'\n")
+    assert said_of("[project]\nname = 'shop'\n[tool.tightlip]\ndisable = ['aws-*']\n")
+    assert not said_of("[project]\nname = 'other'\n\n\n[tool.tightlip]\ndisable = ['aws-*']\n")
+    assert said_of("[project]\nname = 'other'\n")
+
+
+def test_a_branch_or_a_message_is_no_file_that_could_be_left_out(where: Path) -> None:
+    (where / ".tightlipignore").write_text("*\n")
+    git(where, "commit", "--quiet", "--allow-empty", "-m", f"the token is {TOKEN[:-1]}Q")
+    git(where, "branch", f"tests/{OTHER[:-1]}Q")
+    assert {place.part for finding in report(where).findings for place in finding.occurrences} == {"commit", "ref"}
+
+
+def test_an_object_that_was_not_scanned_is_told_whatever_is_left_out(where: Path) -> None:
+    (where / ".tightlipignore").write_text("*\n")
+    missed = tightlip.Unscanned("object 1f3a", "it is damaged")
+    for kind in ("history", "staged", "files"):
+        found = replace(tightlip.scan_text("nothing"), kind=kind, unscanned=(missed,))
+        assert Policy(place(where)).applied(found, scanner()).unscanned == (missed,)
+    left_out = tightlip.Unscanned("app.py", "it is too large")
+    found = replace(tightlip.scan_text("nothing"), kind="staged", unscanned=(left_out,))
+    assert Policy(place(where)).applied(found, scanner()).unscanned == ()

@@ -14,7 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tightlip.cli.hook_options import HookOptions
     from tightlip.engine import Scanner
     from tightlip.finding import Report
     from tightlip.git.plumbing import Git
@@ -27,7 +26,7 @@ CLEAN, FINDINGS, INCOMPLETE = 0, 1, 3
 _BASELINE = b".tightlip-baseline.yaml"
 """As baseline/file.py names it, which a clean commit need not load."""
 
-_SAYING = frozenset({b".tightlip.yaml", b".tightlipignore"})
+_SAYING = frozenset({b".tightlip.yaml", b".tightlipignore", b"pyproject.toml"})
 """As config/found.py names them."""
 
 _HELP = """\
@@ -99,8 +98,8 @@ def pre_commit(arguments: Sequence[str]) -> int:
         changes = staged(git, started)
     scan_changes(tally, git, changes)
     paths = {change.path for change in changes}
-    for name in sorted(_SAYING & paths):
-        sys.stderr.write(f"tightlip: note: this commit changes {os.fsdecode(name)}, which says what may stay\n")
+    if _SAYING & paths:
+        _say_configured(git, [change for change in changes if change.path in _SAYING])
     if _BASELINE in paths:
         _say_changed(git, next(change for change in changes if change.path == _BASELINE))
     unstaged = [name for name in options.names if os.fsencode(name.replace(os.sep, "/")) not in paths]
@@ -148,27 +147,34 @@ def _pushed() -> list[tuple[str, str]]:
     return [(name, oid) for _, oid, name, _ in refs if oid.strip("0")]
 
 
-class _Plain:
-    """What a hook without options was told, as `HookOptions` has it."""
+class Options:
+    """What a hook was told. `names` are files; `min_confidence` and files are None where nobody says."""
 
-    rules: tuple[str, ...] = ()
-    min_confidence = config = baseline = None
-    no_allow = no_baseline = False
+    def __init__(  # noqa: PLR0913 - each is an option
+        self,
+        names: Sequence[str],
+        *,
+        rules: Sequence[str] = (),
+        min_confidence: float | None = None,
+        config: str | None = None,
+        no_allow: bool = False,
+        baseline: str | None = None,
+        no_baseline: bool = False,
+    ) -> None:
+        self.names, self.rules, self.min_confidence, self.config = names, tuple(rules), min_confidence, config
+        self.no_allow, self.baseline, self.no_baseline = no_allow, baseline, no_baseline
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
 
-
-def _told(arguments: Sequence[str]) -> HookOptions | _Plain:
+def _told(arguments: Sequence[str]) -> Options:
     """Return what the arguments say: options, and the names of files."""
     if not any(argument.startswith("-") for argument in arguments):
-        return _Plain(arguments)
+        return Options(arguments)
     from tightlip.cli.hook_options import parse
 
     return parse(arguments)
 
 
-def _policy(git: Git, options: HookOptions | _Plain) -> Policy | None:
+def _policy(git: Git, options: Options) -> Policy | None:
     """Return what the repository has to say, or None for nothing: then nothing is loaded to find that out."""
     from tightlip.config.found import found, has_ignores
 
@@ -179,7 +185,7 @@ def _policy(git: Git, options: HookOptions | _Plain) -> Policy | None:
     return Policy(of(git), file=options.config, least=options.min_confidence, allow=not options.no_allow)
 
 
-def _scanner(options: HookOptions | _Plain, policy: Policy | None) -> Scanner:
+def _scanner(options: Options, policy: Policy | None) -> Scanner:
     from tightlip.engine import Scanner
 
     if policy:
@@ -189,7 +195,7 @@ def _scanner(options: HookOptions | _Plain, policy: Policy | None) -> Scanner:
     return Scanner(paths=options.rules, min_confidence=options.min_confidence)
 
 
-def _left(report: Report, scanner: Scanner, git: Git, options: HookOptions | _Plain, policy: Policy | None) -> Report:
+def _left(report: Report, scanner: Scanner, git: Git, options: Options, policy: Policy | None) -> Report:
     """Return a report without what is allowed, off or known."""
     if policy:
         from dataclasses import replace
@@ -204,6 +210,14 @@ def _left(report: Report, scanner: Scanner, git: Git, options: HookOptions | _Pl
     from tightlip.cli.scanning import without
 
     return without(report, of_working_tree(git, options.baseline or (policy.baseline if policy else None)))
+
+
+def _say_configured(git: Git, suspects: Sequence[Change]) -> None:
+    """Tell that the commit changes what is looked for, or may stay."""
+    from tightlip.config import changed
+
+    for name in changed.among(git, suspects):
+        sys.stderr.write(f"tightlip: note: this commit changes {name}, which says what is looked for, and may stay\n")
 
 
 def _say_changed(git: Git, change: Change) -> None:

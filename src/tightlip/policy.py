@@ -16,7 +16,7 @@ from tightlip.allow.decision import Allows, load
 from tightlip.config import choosing
 from tightlip.config import load as load_config
 from tightlip.config.found import found, has_ignores
-from tightlip.config.repository import reader, rule_paths, top_of
+from tightlip.config.repository import reader, rule_paths, top_of, within
 from tightlip.config.settings import Config
 from tightlip.engine import Scanner
 from tightlip.errors import GitError
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _OF_FILES = "files"
 """The kind of a scan whose paths are those of the disk."""
+_IN_FILES = ("content", "path")
+"""Parts of a repository that have a path."""
+_WITH_PATHS = (_OF_FILES, "staged")
 
 
 class Place(NamedTuple):
@@ -125,22 +128,26 @@ class Policy:
         return choosing.judged(self.config, match, self._least)
 
     def _is_allowed(self, report: Report, match: Match, where: Occurrence) -> bool:
-        path = self._path(report, where.path)
+        path = self._path(report, where.path) if where.part in _IN_FILES else b""
         text = self._lines(report, where) if self._allows.needs_text else b""
         match = match.but(start=0, end=len(text))
-        why = self._allows.path_is_ignored(path) or self._allows.why(text, match, path, where.commit, pragmas=False)
+        ignored = self._allows.path_is_ignored(path) if path else None
+        why = ignored or self._allows.why(text, match, path, where.commit, pragmas=False)
         if why and why.covers_live:
             self.live.append(why)
         return why is not None
 
     def _is_ignored(self, report: Report, what: str) -> bool:
-        return self._allows.path_is_ignored(self._path(report, what)) is not None
+        """Whether something that was not scanned is a file that is left out: it may be an object or a rule, too."""
+        if report.kind not in _WITH_PATHS:
+            return False
+        file = what if report.kind == _OF_FILES else os.path.join(self._place.top or "", what)
+        return os.path.lexists(file) and self._allows.path_is_ignored(self._path(report, what)) is not None
 
     def _path(self, report: Report, path: str) -> bytes:
         """Return a path from the top of the repository; one that is elsewhere as it is."""
         if report.kind == _OF_FILES and self._place.top is not None:
-            inside = os.path.relpath(os.path.realpath(path), os.path.realpath(self._place.top))
-            path = path if inside.startswith(os.pardir) else inside.replace(os.sep, "/")
+            path = within(path, self._place.top) or path
         return os.fsencode(path)
 
     def _lines(self, report: Report, where: Occurrence) -> bytes:

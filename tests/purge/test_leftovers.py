@@ -78,3 +78,20 @@ def test_of_an_older_backup_nothing_is_known_and_nothing_goes(where: Path, tmp_p
 def test_the_note_is_of_ids_alone(where: Path, tmp_path: Path) -> None:
     applied(where, planned(where), folder=tmp_path / "backup")
     assert VALUE not in (tmp_path / "backup" / leftovers.NAME).read_bytes()
+
+
+def test_an_object_that_comes_while_it_is_cleared_stays(
+    where: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied(where, planned(where), folder=tmp_path / "backup")
+    real, came = leftovers._remove, list[str]()
+
+    def meanwhile(path: str) -> None:
+        if not came:
+            came.append(run(where, "hash-object", "-w", "--stdin", stdin=b"late\n"))
+        real(path)
+
+    monkeypatch.setattr(leftovers, "_remove", meanwhile)
+    restored(where, tmp_path / "backup")
+    assert came
+    assert {*came} <= objects(where)

@@ -22,12 +22,15 @@ from hypothesis import strategies as st
 from tightlip.git import inventory
 from tightlip.git.native import applied, between
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
+from tightlip.git.packs.forest import NONE
 from tightlip.git.packs.index import Index, indexes
 from tightlip.git.packs.read import Reader
 from tightlip.git.packs.units import units
 from tightlip.git.plumbing import Git
 from tightlip.purge.rewriting import chunk, packwriter
+from tightlip.purge.rewriting import line as line_module
 from tightlip.purge.rewriting.chunk import DEEPEST, Chunk, apart
+from tightlip.purge.rewriting.line import Line
 from tightlip.purge.rewriting.packwriter import PackWriter
 
 Objects = dict[str, bytes]
@@ -460,3 +463,42 @@ def test_an_index_has_offsets_of_more_than_2_gib(kind: str, tmp_path: Path) -> N
     assert {bytes(oid): offset for oid, offset in zip(found.oids, found.offsets.tolist(), strict=True)} == {
         oid: offset for oid, (_, offset) in rows.items()
     }
+
+
+class Counting:
+    """Writes nothing, and counts."""
+
+    def __init__(self) -> None:
+        self.deltas = 0
+
+    def add(self, _kind: int, content: bytes) -> bytes:
+        return content[:20]
+
+    def add_delta(self, _kind: int, content: bytes, _base: bytes, _delta: bytes) -> bytes:
+        self.deltas += 1
+        return content[:20]
+
+
+def test_of_thousands_of_versions_only_a_few_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = random.Random(1).randbytes(3000)
+    writer = Counting()
+    line = Line(writer)
+    for row in range(500):
+        line.add(BLOB, text + b"%d" % row, row, row - 1)
+        assert len(line._versions) <= 50
+    assert writer.deltas == 499
+    monkeypatch.setattr(line_module, "_BYTES", 10_000)
+    line.add(BLOB, text, 500, 499)
+    assert sum(len(version.content) for version in line._versions) <= 10_000
+
+
+def test_a_version_is_made_of_what_its_base_has_become() -> None:
+    text, others = random.Random(1).randbytes(3000), random.Random(2).randbytes(3000)
+    writer = Counting()
+    line = Line(writer)
+    line.add(BLOB, text, 1, NONE)
+    line.add(BLOB, text + others[:1000], 2, 1)
+    line.add(BLOB, text + b"x", 3, 1)
+    assert [version.row for version in line._versions] == [1, 3]
+    line.add(BLOB, others, 4, 1)
+    assert ([version.row for version in line._versions], writer.deltas) == ([4], 2)

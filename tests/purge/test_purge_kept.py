@@ -64,8 +64,8 @@ def test_another_replacement_is_another_search(where: Path) -> None:
     git = Git(str(where))
     (same,), (other,) = (targets.given(VALUE, text) for text in (targets.REPLACEMENT, b"another"))
     table = plan.stock.take(git).table
-    assert kept.found_before(git, state(git), [same.purged], table) is not None
-    assert kept.found_before(git, state(git), [other.purged], table) is None
+    assert kept.found_before(git, state(git), [same], table) is not None
+    assert kept.found_before(git, state(git), [other], table) is None
 
 
 def test_no_value_is_kept_and_after_the_purge_nothing(where: Path) -> None:
@@ -75,7 +75,7 @@ def test_no_value_is_kept_and_after_the_purge_nothing(where: Path) -> None:
     assert before
     applied(where, made)
     git, (target,) = Git(str(where)), targets.given(VALUE)
-    assert kept.found_before(git, state(git), [target.purged], plan.stock.take(git).table) is None
+    assert kept.found_before(git, state(git), [target], plan.stock.take(git).table) is None
 
 
 def test_where_a_name_holds_the_value_nothing_is_kept(where: Path, tmp_path: Path) -> None:
@@ -86,6 +86,6 @@ def test_where_a_name_holds_the_value_nothing_is_kept(where: Path, tmp_path: Pat
     run(source, "push", "--quiet", str(where), "main")
     made = planned(where)
     git, (target,) = Git(str(where)), targets.given(VALUE)
-    assert kept.found_before(git, state(git), [target.purged], plan.stock.take(git).table) is None
+    assert kept.found_before(git, state(git), [target], plan.stock.take(git).table) is None
     assert not Path(cachefolder.path(), NAME).exists()
     assert applied(where, made).proof.holds

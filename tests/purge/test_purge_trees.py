@@ -83,11 +83,6 @@ def test_two_names_that_become_the_same_are_told_apart() -> None:
     )
 
 
-def test_entries_can_go() -> None:
-    content = tree(("100644", "a", ONE), ("100644", "b", TWO))
-    assert trees.renamed(content, 20, {}, {TWO: NEW}, {(b"a", ONE)}) == tree(("100644", "b", NEW))
-
-
 @pytest.mark.parametrize("damage", [b"x", b"100644 a\0short", b"100644 \0" + ONE])
 def test_a_malformed_tree_is_refused(damage: bytes) -> None:
     with pytest.raises(ValueError, match="malformed"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tightlip.baseline.file import NAME, Baseline, parse
-from tightlip.baseline.place import oid_in
+from tightlip.config.repository import oid_in
 from tightlip.errors import UsageError
 from tightlip.git.repo import resolve
 
@@ -31,7 +31,7 @@ def by_merge(git: Git, base: str, head: str) -> list[str]:
     """Say that a merge of `head` into `base` would change the file, if it would. Raises `GitError`."""
     ours, theirs = resolve(git, [base, head])
     common = git.run("merge-base", ours, theirs, fine=(1,)).decode().strip()
-    old, new = oid_in(git, common) if common else "", oid_in(git, theirs)
+    old, new = oid_in(git, common, NAME) if common else "", oid_in(git, theirs, NAME)
     if old == new:
         return []
     try:

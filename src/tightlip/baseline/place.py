@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.baseline.file import NAME, Baseline, parse
+from tightlip.config.repository import oid_in, top_of, within
 from tightlip.errors import GitError, UsageError
 from tightlip.git.plumbing import Git
 from tightlip.git.repo import commits_at, resolve
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from tightlip.finding import Occurrence
 
 _LARGEST = 1 << 26
-_FILES = ("100644", "100755")
 
 
 class Place(NamedTuple):
@@ -46,15 +46,6 @@ def of_current_folder(file: str | None = None) -> Place:
         return Place(None if file is None else named(file), None)
 
 
-def top_of(git: Git) -> str | None:
-    """Return the top folder of the working tree, or None where there is none. Raises `GitError`."""
-    asked = ("rev-parse", "--is-inside-work-tree", "--show-toplevel")
-    inside, _, top = git.run(*asked, fine=(128,)).partition(b"\n")
-    if inside == b"false":
-        return None
-    return os.fsdecode((top if inside else git.run(*asked).partition(b"\n")[2]).removesuffix(b"\n"))
-
-
 def named(file: str) -> Baseline:
     """Read a file that a person names. Raises `UsageError`."""
     found = on_disk(file, file)
@@ -79,17 +70,8 @@ def on_disk(path: str, name: str) -> Baseline | None:
 
 def of_revision(git: Git, revision: str) -> Baseline | None:
     """Read the file that a branch, tag or commit has, or return None where it has none. Raises `UsageError`."""
-    oid = oid_in(git, resolve(git, [revision])[0])
+    oid = oid_in(git, resolve(git, [revision])[0], NAME)
     return parse(git.run("cat-file", "blob", oid), f"{revision}:{NAME}") if oid else None
-
-
-def oid_in(git: Git, commit: str) -> str:
-    """Return the id of the file in a commit, or nothing. A symbolic link, which leads anywhere, is none."""
-    for line in git.run("ls-tree", "-z", "--full-tree", commit, "--", NAME).split(b"\0")[:-1]:
-        mode, kind, oid = line.partition(b"\t")[0].decode().split(" ")
-        if kind == "blob" and mode in _FILES:
-            return oid
-    return ""
 
 
 def path_of(occurrence: Occurrence, kind: str, top: str | None) -> str | None:
@@ -103,9 +85,4 @@ def path_of(occurrence: Occurrence, kind: str, top: str | None) -> str | None:
         return occurrence.path
     if top is None:
         return None
-    folder, name = os.path.split(os.path.abspath(occurrence.path))
-    try:
-        path = os.path.relpath(os.path.join(os.path.realpath(folder), name), os.path.realpath(top))
-    except ValueError:  # on another drive
-        return None
-    return None if path.split(os.sep)[0] == os.pardir else path.replace(os.sep, "/")
+    return within(occurrence.path, top)

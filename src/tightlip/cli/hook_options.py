@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tightlip.cli import options
 from tightlip.cli.parser import Parser
 from tightlip.errors import UsageError
+from tightlip.hooks import Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class HookOptions(NamedTuple):
-    """What a hook was told."""
-
-    names: list[str]
-    """Files; also what looks like an option and is none, since a file may be named so."""
-    rules: tuple[str, ...]
-    min_confidence: float | None
-    """None where nobody says."""
-    config: str | None
-    no_allow: bool
-    baseline: str | None
-    no_baseline: bool
-
-
-def parse(arguments: Sequence[str]) -> HookOptions:
+def parse(arguments: Sequence[str]) -> Options:
     """Tell options and names apart. Raises `UsageError` for an option's wrong value."""
     parser = Parser(prog="tightlip hook pre-commit", allow_abbrev=False, add_help=False)
     parser.add_argument("names", nargs="*")
@@ -36,9 +23,9 @@ def parse(arguments: Sequence[str]) -> HookOptions:
     options.add_baseline(parser)
     known, others = parser.parse_known_args(arguments)
     names = [*known.names, *others]
-    return HookOptions(
-        names=names,
-        rules=tuple(known.rules),
+    return Options(
+        names,
+        rules=known.rules,
         min_confidence=known.min_confidence,
         config=known.config,
         no_allow=known.no_allow,

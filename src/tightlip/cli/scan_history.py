@@ -112,11 +112,12 @@ def _repository(args: Namespace) -> policy.Place:
 def _known(args: Namespace, file: str | None) -> Place:
     """Return what is known. What a merge would bring cannot switch off its own check: the base says what is known."""
     from tightlip.baseline import place
+    from tightlip.config.repository import top_of
     from tightlip.git.repo import git_for
 
     git = git_for(args.repo)
     if args.base and file is None:
-        return place.Place(place.of_revision(git, args.base), place.top_of(git))
+        return place.Place(place.of_revision(git, args.base), top_of(git))
     return place.of_working_tree(git, file)
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from tightlip import policy
     from tightlip.baseline.place import Place
-    from tightlip.cli.hook_options import HookOptions
     from tightlip.engine import Scanner
     from tightlip.finding import Report
 
@@ -65,13 +64,13 @@ def scanned(args: Namespace, scan: Callable[[Scanner], Report], policy: policy.P
     return replace(report, notes=(*report.notes, *notes(policy)))
 
 
-def policy_of(place: policy.Place, options: HookOptions | Namespace) -> policy.Policy | None:
+def policy_of(place: policy.Place, args: Namespace) -> policy.Policy | None:
     """Return what a repository has to say, or None for nothing. Raises `ConfigError`."""
     from tightlip import policy
 
-    if options.config is None and not options.no_allow and not policy.has_any(place):
+    if args.config is None and not args.no_allow and not policy.has_any(place):
         return None
-    return policy.Policy(place, file=options.config, least=options.min_confidence, allow=not options.no_allow)
+    return policy.Policy(place, file=args.config, least=args.min_confidence, allow=not args.no_allow)
 
 
 def plain_scanner(rules: Sequence[str], least: float | None) -> Scanner:

@@ -17,9 +17,33 @@ _FILES = ("100644", "100755")
 
 def top_of(git: Git) -> str | None:
     """Return the top folder of the working tree, or None where there is none. Raises `GitError`."""
-    if git.run("rev-parse", "--is-inside-work-tree").strip() != b"true":
+    asked = ("rev-parse", "--is-inside-work-tree", "--show-toplevel")
+    inside, _, top = git.run(*asked, fine=(128,)).partition(b"\n")
+    if inside == b"false":
         return None
-    return os.fsdecode(git.run("rev-parse", "--show-toplevel").removesuffix(b"\n"))
+    return os.fsdecode((top if inside else git.run(*asked).partition(b"\n")[2]).removesuffix(b"\n"))
+
+
+def within(path: str, top: str) -> str | None:
+    """Return a path of the disk counted from a folder, with `/`; None for one that is not below it.
+
+    A symbolic link counts where it is, not where it leads.
+    """
+    folder, name = os.path.split(os.path.abspath(path))
+    try:
+        inside = os.path.relpath(os.path.join(os.path.realpath(folder), name), os.path.realpath(top))
+    except ValueError:  # on another drive
+        return None
+    return None if inside.split(os.sep)[0] == os.pardir else inside.replace(os.sep, "/")
+
+
+def oid_in(git: Git, commit: str, path: str) -> str:
+    """Return the id of a file in a commit, or nothing. A symbolic link, which leads anywhere, is none."""
+    for line in git.run("ls-tree", "-z", "--full-tree", commit, f":(top,literal){path}").split(b"\0")[:-1]:
+        mode, kind, oid = line.partition(b"\t")[0].decode().split(" ")
+        if kind == "blob" and mode in _FILES:
+            return oid
+    return ""
 
 
 def reader(git: Git, revision: str) -> Read:
@@ -27,12 +51,8 @@ def reader(git: Git, revision: str) -> Read:
     commit = resolve(git, [revision])[0]
 
     def read(path: str) -> bytes | None:
-        pathspec = f":(top,literal){path}"
-        for line in git.run("ls-tree", "-z", "--full-tree", commit, pathspec).split(b"\0")[:-1]:
-            mode, kind, oid = line.partition(b"\t")[0].decode().split(" ")
-            if kind == "blob" and mode in _FILES:  # a symbolic link's target is no configuration
-                return git.run("cat-file", "blob", oid)
-        return None
+        oid = oid_in(git, commit, path)
+        return git.run("cat-file", "blob", oid) if oid else None
 
     return read
 

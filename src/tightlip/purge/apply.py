@@ -207,7 +207,7 @@ def _finish(order: _Order, begun: Journal) -> Applied:
     proof = prove(git, values, plan.deleted(made), plan.unsearched(made), jobs=options.jobs)
     names = tuple(name for name, move in begun.refs.items() if move.new)
     record.write(git, made, options.rotated, begun.backup, names, proof)
-    kept.forget(git, values)
+    kept.forget(git, targets)
     journal.end(git)
     return Applied(begun.backup, names, moves.file(git), proof, afterwards)
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tightlip.fingerprint import fingerprint
 from tightlip.git.edges import Commits, Edges
 from tightlip.git.graph import Graph
 from tightlip.git.state import identity
@@ -24,37 +23,37 @@ from tightlip.purge.search import Found
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git
     from tightlip.git.table import Table
-    from tightlip.purge.values import Purged
+    from tightlip.purge.targets import Target
 
 _KIND = "purge"
 
 
-def keep(git: Git, state: bytes, values: Sequence[Purged], found: Found) -> None:
+def keep(git: Git, state: bytes, targets: Sequence[Target], found: Found) -> None:
     """Keep what a search found. Parameters: `state`, a digest of what the repository was like before it."""
     data = _packed(found)
-    if not forms_of(values).found(data):
-        Memory().keep_outcome(identity(git), _key(values), state, data)
+    if not forms_of(target.purged for target in targets).found(data):
+        Memory().keep_outcome(identity(git), _key(targets), state, data)
 
 
-def found_before(git: Git, state: bytes, values: Sequence[Purged], table: Table) -> Found | None:
+def found_before(git: Git, state: bytes, targets: Sequence[Target], table: Table) -> Found | None:
     """Return what an earlier search found in the same state; None where nothing was kept."""
-    data = Memory().outcome(identity(git), _key(values), state)
+    data = Memory().outcome(identity(git), _key(targets), state)
     return _unpacked(data, table) if data else None
 
 
-def forget(git: Git, values: Sequence[Purged]) -> None:
+def forget(git: Git, targets: Sequence[Target]) -> None:
     """Let go of what was kept."""
-    Memory().keep_outcome(identity(git), _key(values), b"", b"")
+    Memory().keep_outcome(identity(git), _key(targets), b"", b"")
 
 
-def _key(values: Sequence[Purged]) -> str:
+def _key(targets: Sequence[Target]) -> str:
     """Return what stands for the values, and for the program that has searched."""
     from tightlip import __version__
 
     digest = sha256()
-    for purged in values:
-        digest.update(f"{fingerprint('', purged.value.reveal())} {len(purged.replacement)}\n".encode())
-        digest.update(purged.replacement)
+    for target in targets:
+        digest.update(f"{target.fingerprint} {len(target.replacement)}\n".encode())
+        digest.update(target.replacement)
     return f"{_KIND} {__version__} {digest.hexdigest()}"
 
 

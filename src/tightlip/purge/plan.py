@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from tightlip.errors import UsageError
+from tightlip.fingerprint import prepare
 from tightlip.git import inventory as stock
 from tightlip.git.inventory import Inventory
 from tightlip.git.objects import ObjectError, ObjectReader
@@ -101,13 +102,14 @@ def survey(
         forms = forms_of(values)
     except ValueError as error:
         raise UsageError(f"--replace-with: {error}") from None
+    prepare((target.rule, target.value.reveal()) for target in targets)
     before = state(git)
     inventory, start = stock.take(git), roots(git)
-    found = kept.found_before(git, before, values, inventory.table) if again else None
+    found = kept.found_before(git, before, targets, inventory.table) if again else None
     if found is None:
         found = search(git, inventory, values, jobs=jobs)
         if not again and not found.unread:
-            kept.keep(git, before, values, found)
+            kept.keep(git, before, targets, found)
     oids = start.oids()
     rows = inventory.table.rows(bytes.fromhex("".join(oids))).tolist()
     files = files_that_hold(git, forms)

@@ -16,6 +16,7 @@ from tightlip.baseline.file import NAME, Baseline
 from tightlip.baseline.identity import new_salt
 from tightlip.baseline.making import Maker
 from tightlip.cli import options
+from tightlip.config.repository import top_of
 from tightlip.errors import UsageError
 from tightlip.git.plumbing import Git
 from tightlip.model import LOW
@@ -111,7 +112,7 @@ def _judged() -> str:
 def home(args: Namespace) -> Home:
     """Return the repository that the arguments name, and its file. Raises `UsageError`, `GitError`."""
     git = Git(args.repo or os.curdir)
-    top = place.top_of(git)
+    top = top_of(git)
     if args.baseline is not None:
         return Home(git, top, args.baseline, args.baseline)
     if top is None:

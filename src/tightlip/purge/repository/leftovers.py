@@ -47,13 +47,15 @@ def clear(git: Git, place: Layout, folder: str, checksum: bytes, objects: str) -
     is_kept = any(name.endswith(".keep") for name in os.listdir(packs))
     if is_kept or not os.path.exists(own) or not os.path.exists(noted):
         return False
+    others = list(_others(place, packs, os.path.basename(own).removesuffix(".idx")))  # what comes later is not touched
     before, written = _ids(git, place, own), _ids(git, place, noted)
     if sha256("".join(f"{oid}\n" for oid in sorted(before)).encode()).hexdigest() != objects:
         return False
     there = set(git.run("cat-file", "--batch-all-objects", "--batch-check=%(objectname)").decode().split())
     if not there <= before | written:
         return False
-    _remove_others(place, packs, os.path.basename(own).removesuffix(".idx"))
+    for path in others:
+        _remove(path)
     return True
 
 
@@ -64,23 +66,22 @@ def _ids(git: Git, place: Layout, index: str) -> set[str]:
     return {line.split()[1] for line in shown.decode().splitlines()}
 
 
-def _remove_others(place: Layout, packs: str, own: str) -> None:
-    """Remove all objects but those of one pack, and what git has noted of all of them."""
-    info = os.path.join(place.common, "objects", "info")
-    for name in _GRAPHS:
-        shutil.rmtree(os.path.join(info, name), ignore_errors=True)
-        durable.remove(os.path.join(info, name))
-    for name in [name for name in os.listdir(packs) if name.startswith("multi-pack-index")]:
-        durable.remove(os.path.join(packs, name))
+def _others(place: Layout, packs: str, own: str) -> Iterator[str]:
+    """Yield the files of all objects but those of one pack, and of what git has noted of all of them."""
+    objects = os.path.join(place.common, "objects")
+    yield from (os.path.join(objects, "info", name) for name in _GRAPHS)
+    names = os.listdir(packs)
+    yield from (os.path.join(packs, name) for name in names if name.startswith("multi-pack-index"))
     for end in _BESIDE:
-        for name in [name for name in os.listdir(packs) if name.endswith(end) and name.removesuffix(end) != own]:
-            os.chmod(os.path.join(packs, name), stat.S_IREAD | stat.S_IWRITE)  # Windows removes no read-only file
-            durable.remove(os.path.join(packs, name))
-    for path in list(_loose(os.path.join(place.common, "objects"))):
-        durable.remove(path)
-
-
-def _loose(objects: str) -> Iterator[str]:
+        yield from (os.path.join(packs, name) for name in names if name.endswith(end) and name != own + end)
     for folder in os.listdir(objects):
-        if len(folder) == 2:  # the first byte of the ids
+        if len(folder) == 2:  # the first byte of the ids of loose objects
             yield from (os.path.join(objects, folder, name) for name in os.listdir(os.path.join(objects, folder)))
+
+
+def _remove(path: str) -> None:
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.chmod(path, stat.S_IREAD | stat.S_IWRITE)  # Windows removes no read-only file
+        durable.remove(path)

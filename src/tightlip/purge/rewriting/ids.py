@@ -7,7 +7,7 @@ import mmap
 import numpy as np
 from numpy.typing import NDArray
 
-_SAME, _NEW, _GONE = range(3)
+_NEW = 1
 
 
 class Ids:
@@ -26,12 +26,8 @@ class Ids:
         self._oids[row] = np.frombuffer(oid, np.uint8)
         self._states[row] = _NEW
 
-    def remove(self, row: int) -> None:
-        """Note that an object is no more, and nothing in its place."""
-        self._states[row] = _GONE
-
     def of(self, row: int) -> bytes | None:
-        """Return an object's new id; None for one that stays as it is, or is gone."""
+        """Return an object's new id; None for one that stays as it is."""
         return self._oids[row].tobytes() if self._states[row] == _NEW else None
 
     def rewritten(self) -> list[int]:

@@ -24,8 +24,12 @@ class _Version(NamedTuple):
     content: bytes
 
 
+_MOST, _BYTES = 50, 1 << 26
+"""How many versions are held, and of how many bytes together: a file may have thousands, of any size."""
+
+
 class Line:
-    """The version that was written last, and those that it is made of."""
+    """The version that was written last, and some of those that it is made of."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -48,4 +52,6 @@ class Line:
         else:
             oid = self._writer.add_delta(kind, content, line[-1].oid, delta)
         line.append(_Version(row, oid, content))
+        while len(line) > 1 and (len(line) > _MOST or sum(len(version.content) for version in line) > _BYTES):
+            del line[0]
         return oid

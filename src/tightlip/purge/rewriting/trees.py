@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -37,22 +37,16 @@ def relinked(content: bytes, width: int, links: Sequence[bytes]) -> bytes | None
         return None
 
 
-def renamed(
-    content: bytes,
-    width: int,
-    names: Mapping[bytes, bytes],
-    oids: Mapping[bytes, bytes],
-    gone: Collection[tuple[bytes, bytes]] = (),
-) -> bytes:
+def renamed(content: bytes, width: int, names: Mapping[bytes, bytes], oids: Mapping[bytes, bytes]) -> bytes:
     """Return a tree with other names and ids, in git's order.
 
-    Parameters: `width`, the bytes of an id; `names` and `oids`, new ones by old ones; `gone`, the names and ids of
-    entries to leave out. Raises `ValueError` for a malformed tree.
+    Parameters: `width`, the bytes of an id; `names` and `oids`, new ones by old ones. Raises `ValueError` for a
+    malformed tree.
     """
-    kept = (entry for entry in entries(content, width) if (entry.name, entry.oid) not in gone)
     return joined(
         named_apart(
-            Entry(entry.mode, names.get(entry.name, entry.name), oids.get(entry.oid, entry.oid)) for entry in kept
+            Entry(entry.mode, names.get(entry.name, entry.name), oids.get(entry.oid, entry.oid))
+            for entry in entries(content, width)
         )
     )
 
