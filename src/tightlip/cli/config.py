@@ -150,7 +150,7 @@ def _check(_: Namespace, settings: Config, __: str | None) -> Iterator[str]:
 
     paths = [file.path for file in settings.rules if file.path]
     every = [loaded.rule for path in (builtin.folder(), *paths) for loaded in rules.read(path)]
-    rules.rule_set(choosing.choose(settings, every).rules)
+    rules.rule_set(choosing.choose(settings, every))
     ids = [rule.id for rule in every]
     named = [(choice.pattern, choice.origin) for choice in settings.choices]
     named += [(key.split(".")[1], origin) for key, origin in settings.origins.items() if key.startswith("override.")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tightlip.config.keys import SEVERITIES
 from tightlip.model import MEDIUM
@@ -13,14 +13,6 @@ if TYPE_CHECKING:
 
     from tightlip.config.settings import Config
     from tightlip.rule import Match, Rule
-
-
-class Chosen(NamedTuple):
-    """The rules to scan with."""
-
-    rules: tuple[Rule, ...]
-    silent: frozenset[str]
-    """Ids of those among them that are off, and there because another one asks for what they match near by."""
 
 
 def is_about(pattern: str, rule: Rule) -> bool:
@@ -45,8 +37,8 @@ def overridden(config: Config, rule: Rule) -> Rule:
     return rule.but(severity=given.severity or rule.severity, confidence=confidence)
 
 
-def choose(config: Config, rules: Iterable[Rule]) -> Chosen:
-    """Return what there is to scan with of all rules."""
+def choose(config: Config, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return what there is to scan with of all rules: those that are on, and what they require near by."""
     every = {rule.id: rule for rule in rules}
     on = {rule.id for rule in every.values() if is_on(config, rule) and _is_severe(config, rule)}
     waiting, wanted = list(on), set(on)
@@ -55,8 +47,7 @@ def choose(config: Config, rules: Iterable[Rule]) -> Chosen:
         if requires and requires.rule in every and requires.rule not in wanted:
             wanted.add(requires.rule)
             waiting.append(requires.rule)
-    chosen = tuple(overridden(config, rule) for rule in every.values() if rule.id in wanted)
-    return Chosen(chosen, frozenset(wanted - on))
+    return tuple(overridden(config, rule) for rule in every.values() if rule.id in wanted)
 
 
 def threshold(config: Config, least: float | None = None) -> float:
