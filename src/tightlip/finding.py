@@ -43,6 +43,14 @@ class Occurrence:
     """Branches and tags that reach the commit."""
 
 
+class TakenOut(NamedTuple):
+    """The last commit after which HEAD's history holds a secret no more."""
+
+    commit: str
+    date: str
+    """ISO 8601, with the author's offset."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One secret that one rule found, with every place that holds it."""
@@ -66,10 +74,15 @@ class Finding:
     in_head: bool | None = None
     """Whether HEAD still holds it; None where the scan was not of a history."""
 
+    taken_out: TakenOut | None = None
+    """None where HEAD still holds it, where no commit took it out, and where the scan was not of a history."""
+    told_as: str = ""
+    """The fingerprint, where a saved report says it: the value may not be known then."""
+
     @property
     def fingerprint(self) -> str:
         """The same for the same secret and rule, wherever it moves. Slow on purpose, and so made when asked for."""
-        return fingerprint(self.rule, self.secret.reveal())
+        return self.told_as or fingerprint(self.rule, self.secret.reveal())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +121,4 @@ class Report:
 
 def prepare_fingerprints(findings: Iterable[Finding]) -> None:
     """Make the fingerprints of findings all at once, which takes less time than one after the other."""
-    prepare((finding.rule, finding.secret.reveal()) for finding in findings)
+    prepare((finding.rule, finding.secret.reveal()) for finding in findings if not finding.told_as)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tightlip.errors import UsageError
 from tightlip.git.plumbing import Git
 from tightlip.purge import plan, targets
 from tightlip.report import FORMATS
-from tightlip.report.json import quoted
+from tightlip.report.document import quoted, unquoted
 
 PEM = b"-----BEGIN TEST KEY-----\nabcd\nefgh\n-----END TEST KEY-----"
 
@@ -99,7 +100,7 @@ def test_the_report_of_another_repository_is_refused(repository: Path, tmp_path:
     "path", [b"plain/\xc3\xbc.txt", b"not utf-8 \xff\xfe", b'"quoted', b"back\\slash\n\xff", b"\x01\x7f\x80"]
 )
 def test_a_paths_bytes_come_back_from_a_report(path: bytes) -> None:
-    assert targets.unquoted(quoted(path.decode("utf-8", "surrogateescape"))) == path
+    assert os.fsencode(unquoted(quoted(os.fsdecode(path)))) == path
 
 
 def test_values_given_once_more_are_replaced_as_the_plan_says() -> None:

@@ -18,7 +18,8 @@ from reports import TOKEN, UNSCANNED, at, committed, finding, history, password,
 
 from tightlip.finding import Unscanned
 from tightlip.report import FORMATS, Options
-from tightlip.report.json import document, quoted
+from tightlip.report.document import document, quoted
+from tightlip.report.json import as_json
 
 if TYPE_CHECKING:
     from tightlip.finding import Report
@@ -45,7 +46,7 @@ def test_every_report_fits_the_schema(made: Report, show_secrets: bool) -> None:
 
 def test_the_schema_is_one_and_names_every_field() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    made: Any = document(history(unscanned=UNSCANNED), Options())
+    made: Any = as_json(document(history(unscanned=UNSCANNED), Options()))
     parts = {
         "finding": made["findings"][0],
         "occurrence": made["findings"][0]["occurrences"][0],
@@ -63,7 +64,7 @@ def test_the_order_does_not_depend_on_how_the_findings_came() -> None:
 
 
 def test_in_a_history_the_first_occurrence_stays_the_one_that_introduced_it() -> None:
-    made: Any = document(history(finding(TOKEN, committed("z.py"), committed("a.py"))), Options())
+    made: Any = as_json(document(history(finding(TOKEN, committed("z.py"), committed("a.py"))), Options()))
     assert [it["path"] for it in made["findings"][0]["occurrences"]] == ["z.py", "a.py"]
 
 

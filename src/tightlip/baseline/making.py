@@ -10,7 +10,7 @@ from tightlip.baseline.entry import Entry, Judgement
 from tightlip.baseline.identity import identity, prepare
 from tightlip.baseline.matching import known, unknown
 from tightlip.baseline.place import path_of
-from tightlip.report.json import quoted
+from tightlip.report.document import quoted
 from tightlip.report.levels import places
 from tightlip.report.options import PLAIN
 from tightlip.report.redact import Redactor, redactor

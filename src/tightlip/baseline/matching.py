@@ -10,7 +10,7 @@ from tightlip.baseline.entry import ACCEPTED, UNJUDGED, Entry
 from tightlip.baseline.identity import identity, prepare
 from tightlip.baseline.place import path_of
 from tightlip.model import HIGH
-from tightlip.report.json import quoted
+from tightlip.report.document import quoted
 
 if TYPE_CHECKING:
     from datetime import date

@@ -37,7 +37,7 @@ from tightlip.purge.rewriting.paths import Parts, parsed
 from tightlip.purge.search import Found, search
 from tightlip.purge.secrets import secrets
 from tightlip.purge.targets import Target
-from tightlip.report.json import quoted
+from tightlip.report.document import quoted
 
 VERSION = "3"
 _OUT_OF_REACH = (

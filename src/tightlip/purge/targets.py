@@ -14,6 +14,7 @@ from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.repo import entries
 from tightlip.model import Secret
 from tightlip.purge.values import Purged
+from tightlip.report.document import unquoted
 
 if TYPE_CHECKING:
     from tightlip.engine import Scanner
@@ -26,7 +27,6 @@ GIVEN = "given"
 _SHORTEST = 4
 """Bytes of a value that may be purged: a shorter one stands in half of all files."""
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
-_QUOTED = re.compile(r"\\([0-7]{3}|.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _is(match: Match, row: Mapping[str, Any]) -> bool:
 
 def _texts(git: Git, objects: ObjectReader, place: Mapping[str, Any]) -> Iterator[tuple[bytes, bytes]]:
     """Yield the texts of which one may be the one that a place is in, and their paths: a name is masked in a report."""
-    path = unquoted(place["path"])
+    path = unquoted(place["path"]).encode("utf-8", "surrogateescape")
     if place["part"] == "ref":
         yield from ((name, b"") for name in git.run("for-each-ref", "--format=%(refname)").split(b"\n"))
         return
@@ -167,16 +167,3 @@ def _texts(git: Git, objects: ObjectReader, place: Mapping[str, Any]) -> Iterato
     for read in objects.read_many([oid] if oid else ()):
         if isinstance(read, Object):
             yield read.data, path
-
-
-def unquoted(path: str) -> bytes:
-    """Return the bytes of a path as a report has it: quoted as git quotes where it is not UTF-8."""
-    plain = _QUOTED.sub(_unescaped, path[1:-1]) if path.startswith('"') else path
-    return plain.encode("utf-8", "surrogateescape")
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    if len(match[1]) == 1:
-        return match[1]
-    byte = int(match[1], 8)
-    return chr(byte) if byte < 128 else chr(0xDC00 + byte)  # as surrogateescape has a byte that is not UTF-8

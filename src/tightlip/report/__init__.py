@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from tightlip.report import json, text
-from tightlip.report.options import Options, is_terminal, options_for
+from tightlip.report.options import PLAIN, Options, is_terminal, options_for
 
 if TYPE_CHECKING:
     from tightlip.finding import Report
@@ -18,9 +18,18 @@ class Write(Protocol):
         """Write the report; by default redacted, plain, for 80 columns."""
 
 
+def _by(module: str) -> Write:
+    """Return what loads a format's file once it is wanted."""
+
+    def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
+        import_module(f"tightlip.report.{module}").write(report, out, options)
+
+    return write
+
+
 FORMATS: dict[str, Write] = {
-    "text": text.write,
-    "json": json.write,
+    "text": _by("text"),
+    "json": _by("json"),
 }
 
 __all__ = ["FORMATS", "Options", "Write", "is_terminal", "options_for"]

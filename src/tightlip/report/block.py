@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.report.comments import comment
 from tightlip.report.levels import confidence_word, places
+from tightlip.report.masked import Masked
 from tightlip.report.style import BOLD, CYAN, DIM, INDENT, LABEL, RED, Style, listed
 from tightlip.report.visible import visible
 
@@ -77,8 +78,8 @@ def short(oid: str | None) -> str:
 
 def value(finding: Finding, page: Page) -> str:
     """Return the secret as it may be shown."""
-    if not page.options.show_secrets:
-        return finding.secret.redacted()
+    if not page.options.show_secrets or isinstance(finding.secret, Masked):
+        return visible(finding.secret.redacted())
     return visible(finding.secret.reveal().decode("utf-8", "surrogateescape"))
 
 

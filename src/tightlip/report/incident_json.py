@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, TextIO
 
 import tightlip
+from tightlip.report.document import quoted
 from tightlip.report.incident_facts import Facts
-from tightlip.report.json import quoted
 from tightlip.report.options import PLAIN, Options
 from tightlip.report.redact import redactor
 

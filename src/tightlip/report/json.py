@@ -6,109 +6,61 @@ ASCII only, so that it survives every terminal, pipe and code page. Fields may b
 from __future__ import annotations
 
 import json
-import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, TextIO
 
-import tightlip
-from tightlip.finding import prepare_fingerprints
-from tightlip.report.levels import most_urgent_first, places
+from tightlip.finding import Occurrence
+from tightlip.report.document import document
 from tightlip.report.options import PLAIN, Options
-from tightlip.report.redact import Redactor, redactor
 
 if TYPE_CHECKING:
-    from tightlip.finding import Finding, Occurrence, Report
+    from tightlip.finding import Report
+    from tightlip.report.document import Document, Told
 
 SCHEMA_VERSION = "1"
-_NOT_UTF8 = re.compile("[\udc80-\udcff]")
-_TO_ESCAPE = re.compile('["\\\\\x00-\x1f\x7f\udc80-\udcff]')
+_PLACE = tuple(field.name for field in fields(Occurrence))
 
 
 def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
     """Write the report, with the secrets redacted unless the options say otherwise."""
-    json.dump(document(report, options), out, indent=2)
+    json.dump(as_json(document(report, options)), out, indent=2)
     out.write("\n")
 
 
-def document(report: Report, options: Options) -> dict[str, object]:
-    """Return the document: the same for the same report."""
-    hide = redactor(report.with_known(), options)
-    prepare_fingerprints(report.findings)
+def as_json(made: Document) -> dict[str, object]:
+    """Return the document in dictionaries and lists: the same for the same report."""
+    return {
+        **head(made),
+        "findings": [finding(told) for told in made.findings],
+    }
+
+
+def head(made: Document) -> dict[str, object]:
+    """Return what is said of the scan."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "tightlip", "version": tightlip.__version__, "rules_hash": report.rules_hash},
+        "tool": {"name": "tightlip", "version": made.version, "rules_hash": made.rules_hash},
         "scan": {
-            "kind": report.kind,
-            "target": quoted(hide.name(report.target)),
-            "complete": report.complete,
-            "scanned": dict(sorted(report.scanned.items())),
-            "unscanned": [
-                {"what": quoted(hide.name(what)), "why": _plain(hide.name(why))}
-                for what, why in sorted(report.unscanned)
-            ],
-            "allowed": report.allowed,
-            "baselined": report.baselined,
-            "notes": [_plain(hide.name(note)) for note in report.notes],
-            "seconds": round(report.seconds, 3),
+            "kind": made.kind,
+            "target": made.target,
+            "complete": made.complete,
+            "scanned": made.scanned,
+            "unscanned": [missed._asdict() for missed in made.unscanned],
+            "allowed": made.allowed,
+            "baselined": made.baselined,
+            "notes": made.notes,
+            "seconds": made.seconds,
         },
-        "findings": [_finding(finding, report.kind, hide, options) for finding in most_urgent_first(report.findings)],
     }
 
 
-def quoted(path: str) -> str:
-    r"""Return a path as JSON can hold it, so that its bytes can be had back.
-
-    A path in UTF-8 is written as it is. One that is not, or that starts with a double quote, is quoted as git quotes
-    it: in double quotes, with `\"`, `\\`, and `\ooo` (octal) for a control character and a byte that is not UTF-8.
-    """
-    if not path.startswith('"') and not _NOT_UTF8.search(path):
-        return path
-    return '"' + _TO_ESCAPE.sub(_escape, path) + '"'
-
-
-def _escape(match: re.Match[str]) -> str:
-    character = match[0]
-    return f"\\{character}" if character in '"\\' else f"\\{ord(character) & 0xFF:03o}"
-
-
-def _plain(text: str) -> str:
-    """Return prose that JSON can hold: what was not UTF-8 becomes the replacement character."""
-    return _NOT_UTF8.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _finding(finding: Finding, kind: str, hide: Redactor, options: Options) -> dict[str, object]:
-    shown = finding.secret.reveal().decode("utf-8", "backslashreplace") if options.show_secrets else None
-    return {
-        "rule": finding.rule,
-        "name": finding.name,
-        "provider": finding.provider,
-        "severity": finding.severity,
-        "confidence": round(finding.confidence, 3),
-        "reasons": [_plain(hide.name(reason)) for reason in finding.reasons],
-        "fingerprint": finding.fingerprint,
-        "secret": finding.secret.redacted() if shown is None else shown,
-        "decoded_through": [_plain(hide.name(step)) for step in finding.decoded_through],
-        "in_head": finding.in_head,
-        "remediation": list(finding.remediation),
-        "occurrences": [_occurrence(place, hide) for place in places(finding, kind)],
+def finding(told: Told) -> dict[str, object]:
+    """Return a finding."""
+    return told._asdict() | {
+        "taken_out": told.taken_out and told.taken_out._asdict(),
+        "occurrences": [_occurrence(place) for place in told.occurrences],
     }
 
 
-def _occurrence(place: Occurrence, hide: Redactor) -> dict[str, object]:
-    def prose(text: str | None) -> str | None:
-        return None if text is None else _plain(hide.prose(text))
-
-    return {
-        "path": quoted(hide.name(place.path)),
-        "line": place.line,
-        "column": place.column,
-        "end_line": place.end_line,
-        "end_column": place.end_column,
-        "part": place.part,
-        "blob": place.blob,
-        "commit": place.commit,
-        "author": prose(place.author),
-        "email": prose(place.email),
-        "date": place.date,
-        "message_subject": prose(place.message_subject),
-        "refs": [quoted(hide.name(ref)) for ref in place.refs],
-    }
+def _occurrence(place: Occurrence) -> dict[str, object]:
+    return {name: getattr(place, name) for name in _PLACE}

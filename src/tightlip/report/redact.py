@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tightlip.report.masked import Masked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -68,6 +70,8 @@ def _masked(text: str, values: Values) -> str:
 def _values(finding: Finding) -> Iterator[str]:
     """Yield the value and what it was decoded from, and each long line of them: a subject may hold only one line."""
     for secret in (finding.secret, *finding.encoded):
+        if isinstance(secret, Masked):  # nobody knows it, and whoever wrote the report has hidden it
+            continue
         value = secret.reveal().decode("utf-8", "surrogateescape")
         lines = [line.strip() for line in value.splitlines()]
         yield value

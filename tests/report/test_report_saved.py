@@ -1,0 +1,111 @@
+"""A JSON report, read again."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from reports import OTHER_TOKEN, TOKEN, UNSCANNED, at, committed, finding, history, password, report, staged
+
+from tightlip.errors import UsageError
+from tightlip.finding import TakenOut
+from tightlip.report import FORMATS, Options
+from tightlip.report.saved import read
+
+if TYPE_CHECKING:
+    from tightlip.finding import Report
+
+SHOWN = Options(show_secrets=True)
+
+
+def written(made: Report, name: str = "json", options: Options = Options()) -> str:  # noqa: B008 - immutable
+    out = io.StringIO()
+    FORMATS[name](made, out, options)
+    return out.getvalue()
+
+
+def again(made: Report, options: Options = Options()) -> Report:  # noqa: B008 - immutable
+    return read(written(made, options=options).encode(), "report.json")
+
+
+EVERY = [
+    pytest.param(history(unscanned=UNSCANNED, notes=("one note",)), id="history"),
+    pytest.param(history(finding(TOKEN, committed("a"), taken_out=TakenOut("ab" * 20, "2024-01-02"))), id="taken out"),
+    pytest.param(staged(allowed=2, baselined=3), id="staged"),
+    pytest.param(report("files", finding(TOKEN, at("caf\udce9.txt"), at('"odd".txt'))), id="odd names"),
+    pytest.param(report("text"), id="text"),
+    pytest.param(report("files", finding(), finding(rule="other-rule", name="Other")), id="one value, two rules"),
+]
+
+
+@pytest.mark.parametrize("made", EVERY)
+@pytest.mark.parametrize("name", ["json", "text"])
+def test_a_report_that_was_saved_is_written_as_the_first_time(made: Report, name: str) -> None:
+    assert written(again(made), name) == written(made, name)
+
+
+@pytest.mark.parametrize("made", EVERY)
+def test_with_the_values_it_is_the_same_report(made: Report) -> None:
+    back = again(made, SHOWN)
+    assert [it.secret for it in back.findings] == [
+        it.secret
+        for it in sorted(made.findings, key=lambda it: [f.fingerprint for f in back.findings].index(it.fingerprint))
+    ]
+    assert written(back, options=SHOWN) == written(made, options=SHOWN)
+
+
+def test_without_the_values_nobody_gets_one() -> None:
+    (made,) = again(report("files", finding())).findings
+    with pytest.raises(UsageError, match="without the values"):
+        made.secret.reveal()
+    assert made.secret.redacted() == finding().secret.redacted()
+    assert TOKEN not in repr(made)
+
+
+def test_a_value_that_was_shown_is_hidden_again_wherever_it_stands() -> None:
+    made = again(history(finding(TOKEN, committed(f"dir/{TOKEN}", message_subject=TOKEN))), SHOWN)
+    assert TOKEN not in written(made) + written(made, "text")
+
+
+WRONG: dict[str, Any] = {
+    "another program": {"tool": {"name": "other"}},
+    "version": {"schema_version": "99"},
+    "findings": {"findings": {}},
+    "severity": {"findings": [{"severity": "blocker"}]},
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_no_report_is_told_in_a_line_that_names_the_file(what: str) -> None:
+    made = json.loads(written(staged())) | WRONG[what]
+    with pytest.raises(UsageError, match=r"\Areport\.json: .*") as told:
+        read(json.dumps(made).encode(), "report.json")
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"[" * 100_000, b"\xff\xfe", b"{", b"[]", b"null", b"9" * 10_000])
+def test_what_is_no_json_is_told_too(content: bytes) -> None:
+    with pytest.raises(UsageError, match=r"report\.json"):
+        read(content, "report.json")
+
+
+def test_a_field_of_a_wrong_kind_is_named_and_never_repeated() -> None:
+    made = json.loads(written(report("files", finding())))
+    for name, value in made["findings"][0].items():
+        if name in ("in_head", "same_value_as", "taken_out"):
+            continue
+        changed = made | {
+            "findings": [made["findings"][0] | {name: {OTHER_TOKEN: 1} if isinstance(value, str) else OTHER_TOKEN}]
+        }
+        with pytest.raises(UsageError, match=f"`{name}`") as told:
+            read(json.dumps(changed).encode(), "report.json")
+        assert OTHER_TOKEN not in str(told.value)
+
+
+def test_two_findings_of_one_value_stay_that_without_it() -> None:
+    both = replace(report("files"), findings=(finding(), finding(rule="other-rule"), password()))
+    first, second, other = again(both).findings
+    assert len({first.secret, second.secret, other.secret}) == 2
