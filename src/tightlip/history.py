@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip import recall
 from tightlip.advance import Advance, Progress
 from tightlip.collect import Found, Group, finding, grouped, place
 from tightlip.errors import GitError
+from tightlip.finding import TakenOut
 from tightlip.git import attribution
 from tightlip.git.changes import Record
 from tightlip.git.history import History
 from tightlip.git.objects import Object, ObjectReader
+from tightlip.git.repo import commits_at
 from tightlip.git.state import identity, state
 from tightlip.model import Blob
 from tightlip.tally import Tally
@@ -110,7 +113,26 @@ def _of_whole(git: Git, whole: Whole, groups: Sequence[Sequence[Found]]) -> list
     commits = {where.commit for each in places for where in each if where.commit}
     rows = {whole.row(commit): commit for commit in commits}
     refs = {rows[row]: names for row, names in whole.graph.refs_reaching(rows, whole.tips).items()}
-    return _findings(git, groups, places, refs)
+    return _taken_out(git, whole, groups, _findings(git, groups, places, refs))
+
+
+def _taken_out(git: Git, whole: Whole, groups: Sequence[Sequence[Found]], findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings with the commit that took each out of HEAD's files."""
+    head = commits_at(git, ["HEAD"])[0]
+    gone = {
+        number: {item.oid for item in items if item.part == "content"}
+        for number, (items, finding) in enumerate(zip(groups, findings, strict=True))
+        if finding.in_head is False
+    }
+    if not head or not any(gone.values()):
+        return list(findings)
+    commits = dict(zip(gone, whole.taken_out(list(gone.values()), head), strict=True))
+    details = attribution.commit_details(git, set(filter(None, commits.values())))
+    dates = {number: (oid, details[oid].date) for number, oid in commits.items() if oid in details}
+    return [
+        replace(finding, taken_out=TakenOut(*dates[number])) if number in dates else finding
+        for number, finding in enumerate(findings)
+    ]
 
 
 class _Where(NamedTuple):

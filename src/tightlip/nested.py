@@ -72,4 +72,5 @@ def _both(outer: Finding, inner: Finding, occurrences: tuple[Occurrence, ...]) -
         confidence=max(outer.confidence, inner.confidence),
         occurrences=outer.occurrences + occurrences,
         in_head=outer.in_head or inner.in_head,
+        taken_out=None if outer.in_head or inner.in_head else outer.taken_out or inner.taken_out,
     )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tightlip.engine.text import as_utf8, stands_as_it_is
-from tightlip.finding import Finding, Occurrence
+from tightlip.finding import Finding, Occurrence, TakenOut
 from tightlip.git.attribution import commit_details
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.model import Secret
@@ -40,6 +40,7 @@ def stored(findings: Sequence[Finding], groups: Sequence[Sequence[Found]], count
             "reasons": finding.reasons,
             "decoded_through": finding.decoded_through,
             "in_head": finding.in_head,
+            "taken_out": finding.taken_out,
             "at": _places(items),
             "occurrences": [[getattr(place, name) for name in _KEPT] for place in finding.occurrences],
         }
@@ -95,6 +96,7 @@ def restored(git: Git, scanner: Scanner, data: bytes) -> tuple[list[Finding], di
                     decoded_through=tuple(row["decoded_through"]),
                     encoded=encoded,
                     in_head=row["in_head"],
+                    taken_out=row["taken_out"] and TakenOut(*row["taken_out"]),
                 )
             )
     except (KeyError, TypeError, ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -61,6 +61,7 @@ class Whole:
         self._remembered = self._objects = self._done = self._weight = 0
         self._refs = self._refs_and_head()
         self.tips: dict[str, int] = {}
+        self._sought: tuple[list[int], list[bytes]] = [], []
 
     def run(self) -> None:
         """Look at every object, and give the tally what is found. An interrupt ends it early, with what there is."""
@@ -87,6 +88,12 @@ class Whole:
     def oid(self, row: int) -> str:
         """Return an object's id."""
         return self._stock.table.oid(row)
+
+    def taken_out(self, groups: Sequence[Collection[str]], head: str) -> list[str]:
+        """Return for each group of blobs the commit after which the history of `head` holds none; `""` for no such."""
+        rows = [{self.row(oid) for oid in group} for group in groups]
+        found = self.graph.taken_out(rows, *self._sought, self.row(head))
+        return [self.oid(row) if row >= 0 else "" for row in found]
 
     def clean(self) -> bytes:
         """Return the ids of blobs that hold nothing to report and were not known to: one after the other, in order."""
@@ -218,6 +225,7 @@ class Whole:
         self.tips = {name: row for name, row in ends.items() if self.graph.is_commit(row)}
         names = self._suspicious_names()
         blobs = [row for row, suspect in self._suspects.items() if suspect.kind == BLOB] + list(self._unread)
+        self._sought = blobs, names
         self.changes = self.graph.changes_of(blobs, names, set(self.tips.values()))
         paths = self._paths(blobs, names)
         for suspect in sorted(self._suspects.values(), key=lambda suspect: self.oid(suspect.row)):

@@ -168,6 +168,73 @@ class Graph:
         entries = self._ask(rows, names).entries
         return {row: found for row, found in zip(self._rows.tolist(), entries, strict=False) if found}
 
+    def taken_out(
+        self, groups: Sequence[Collection[int]], rows: Collection[int], names: Collection[bytes], tip: int
+    ) -> list[int]:
+        """Return for each group of objects the newest commit that has none of them where a parent had; -1 for no such.
+
+        Parameters: `rows`, `names`, what was asked for before, so that it is known already, with all of the groups;
+        `tip`, the commit whose history counts.
+        """
+        asked = self._ask(rows, names)
+        held, versions = self._held_by(asked)
+        unlike = versions[self._children_of] != versions[self._parents_of]
+        children, parents = self._children_of[unlike], self._parents_of[unlike]
+        counts = self._history_of(self._places.at(tip))[children]
+        numbers: dict[int, list[int]] = {}
+        for number, group in enumerate(groups):
+            for row in group:
+                numbers.setdefault(row, []).append(number)
+        newest = [NONE] * len(groups)
+        for child, parent in zip(children[counts].tolist(), parents[counts].tolist(), strict=True):
+            now, before = held[versions[child]], held[versions[parent]]
+            for number in {number for row in before - now for number in numbers.get(row, ())}:
+                is_newer = newest[number] == NONE or self._dates[child] > self._dates[newest[number]]
+                if is_newer and now.isdisjoint(groups[number]):
+                    newest[number] = child
+        return [int(self._commits.rows[commit]) if commit != NONE else NONE for commit in newest]
+
+    def _held_by(self, asked: _Asked) -> tuple[list[frozenset[int]], Numbers]:
+        """Return the sets of objects that commits hold of those asked for, and which of them each commit holds."""
+        below: dict[Entries, frozenset[int]] = {_NOTHING: frozenset()}
+        known: dict[frozenset[int], int] = {}
+        of_entries: dict[Entries, int] = {}
+        versions = []
+        for root in self._roots:
+            entries = asked.entries[root]
+            version = of_entries.get(entries)
+            if version is None:
+                held = self._objects_below(asked, entries, below)
+                version = of_entries[entries] = known.setdefault(held, len(known))
+            versions.append(version)
+        return list(known), np.array(versions, np.int64)
+
+    def _objects_below(self, asked: _Asked, top: Entries, below: dict[Entries, frozenset[int]]) -> frozenset[int]:
+        """Return the objects asked for that some entries lead to. `below` keeps what is known."""
+        waiting = [top]
+        while waiting:
+            entries = waiting[-1]
+            inner = [asked.entries[self._trees.at(child)] for _, child in entries]
+            unknown = [it for it in inner if it not in below]
+            if unknown:
+                waiting += unknown
+                continue
+            waiting.pop()
+            own = [child for _, child in entries if child in asked.rows]
+            below[entries] = frozenset(own).union(*map(below.__getitem__, inner))
+        return below[top]
+
+    def _history_of(self, tip: int) -> NDArray[np.bool_]:
+        """Return which commits a commit reaches, itself too."""
+        reached = np.zeros(len(self._parents), np.bool_)
+        waiting = [tip] if tip >= 0 else []
+        while waiting:
+            commit = waiting.pop()
+            if not reached[commit]:
+                reached[commit] = True
+                waiting += self._parents[commit]
+        return reached
+
     def history(self) -> Iterator[tuple[int, int, list[int]]]:
         """Yield each commit, its tree and its parents as far as they are there, by their rows; parents come first."""
         rows, trees = self._commits.rows.tolist(), self._commits.trees.tolist()
