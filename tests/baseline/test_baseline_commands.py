@@ -13,6 +13,9 @@ from baselines import NAME, PASSWORD, Run, entries
 
 Commit = Callable[..., None]
 Put = Callable[[str, str], Path]
+JUDGE = (
+    "Judge one after the other: tightlip audit; or one: tightlip baseline update --select ID --state STATE --why TEXT"
+)
 RULE = """
 rules:
   - id: own
@@ -96,7 +99,7 @@ def test_who_judged_is_whom_git_knows(old: Path, run: Run, git: Callable[..., st
         (["--why", "because"], "--state"),
         (["--state", "revoked", "--until", "2026-02-28"], "over already"),
         (["--state", "revoked", "--until", "tomorrow"], "no day"),
-        (["--state", "fine"], "invalid choice"),
+        (["--state", "fine"], "'fine' is not one of"),
         (["--select", "3f2a9c", "--state", "revoked"], "--select"),
         (["--from", "missing.json"], "cannot be read"),
     ],
@@ -281,7 +284,7 @@ def test_check_tells_what_is_to_be_done(adopted: Path, run: Run, put: Put, calen
         "1 entry expired, and its finding counts again: fix it, or judge it anew:",
         "2 entries not judged yet:",
         "1 entry of no use, for nothing matches it any more: tightlip baseline prune:",
-        "Judge one: tightlip baseline update --select ID --state STATE --why TEXT (its --help has the states)",
+        JUDGE,
     ]
     assert run("baseline", "check", "--only", "expired").code == 1
 

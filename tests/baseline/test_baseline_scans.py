@@ -277,3 +277,32 @@ def test_what_is_known_is_hidden_beside_what_is_new(
 
     assert done.code == 1
     assert token not in done.out
+
+
+def test_what_is_real_counts_and_is_told_until_it_is_revoked(adopted: Path, run: Run) -> None:
+    judge(run, adopted, "b.py", "--state", "real")
+    found, told = run("scan", "-q"), run("baseline", "check", "--only", "real")
+    judge(run, adopted, "b.py", "--state", "revoked")
+
+    assert (found.code, found.out.count("\n")) == (1, 1)
+    assert found.out.startswith("b.py:1:")
+    assert told.code == 1
+    assert told.out.startswith("1 entry real, and its finding counts: rotate the secret, then judge it revoked:\n")
+    assert run("scan").code == 0
+    assert run("baseline", "check", "--only", "real").code == 0
+
+
+def test_a_real_entry_is_neither_added_again_nor_taken_out(adopted: Path, run: Run) -> None:
+    judge(run, adopted, "b.py", "--state", "real")
+
+    assert run("baseline", "update").out == "0 findings added; nothing is new\n"
+    assert run("baseline", "prune").out == "0 entries taken out\n"
+
+
+def test_of_entries_of_two_salts_about_the_same_the_later_counts(old: Path, run: Run) -> None:
+    run("baseline", "create", "--state", "false-alarm")
+    run("baseline", "create", "--baseline", "other.yaml", "--state", "real")
+    own, other = ((old / name).read_text("utf-8").splitlines() for name in (NAME, "other.yaml"))
+    (old / NAME).write_text("\n".join([*own, *(line for line in other if line.startswith(("salt", "- ")))]), "utf-8")
+
+    assert run("scan", "a.py").code == 1

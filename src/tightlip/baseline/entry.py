@@ -9,9 +9,11 @@ from datetime import date
 from tightlip.baseline import dates
 from tightlip.baseline.identity import DIGITS
 
-UNJUDGED, ACCEPTED = "unjudged", "accepted"
-STATES = (UNJUDGED, "false-alarm", "test-value", "revoked", ACCEPTED)
-"""Nobody has looked; it is no secret; one of a test; worthless by now; a real one that somebody answers for."""
+UNJUDGED, FALSE_ALARM, TEST_VALUE = "unjudged", "false-alarm", "test-value"
+REVOKED, ACCEPTED, REAL = "revoked", "accepted", "real"
+STATES = (UNJUDGED, FALSE_ALARM, TEST_VALUE, REVOKED, ACCEPTED, REAL)
+"""Nobody has looked; it is no secret; one of a test; worthless by now; a real one that somebody answers for; a real one
+that is to be rotated, and counts until it is. The later one in this order is the more careful to believe."""
 
 Key = tuple[str, str | None]
 """Identity, and the path of an entry that counts in one place only."""
@@ -34,6 +36,15 @@ class Judgement:
     def is_expired(self, today: date) -> bool:
         """Whether it holds no more."""
         return self.until is not None and self.until < today
+
+    def hides(self, today: date) -> bool:
+        """Whether scans leave out what it is about."""
+        return self.state != REAL and not self.is_expired(today)
+
+    @property
+    def weight(self) -> tuple[bool, str, int]:
+        """The greater of two counts: any judgement more than none, then the later, then the more careful."""
+        return self.state != UNJUDGED, self.when.isoformat() if self.when else "", STATES.index(self.state)
 
 
 @dataclass(frozen=True, slots=True)

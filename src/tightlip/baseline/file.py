@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tightlip.baseline.entry import UNJUDGED, Entry, Key, read
+from tightlip.baseline.entry import Entry, Key, read
 from tightlip.errors import UsageError
 
 NAME = ".tightlip-baseline.yaml"
@@ -78,7 +78,8 @@ def _order(entry: Entry) -> tuple[str, str]:
 def parse(content: bytes, name: str = NAME) -> Baseline:
     """Read the file. Raises `UsageError`, which names file and line and repeats nothing of it.
 
-    Of two entries about the same the one that was judged last counts, and any judgement more than none.
+    Of two entries about the same the one that was judged last counts, any judgement more than none, and of two of one
+    day the more careful.
     """
     salts, entries = dict[str, None](), dict[Key, Entry]()
     for number, line in enumerate(_text(content, name).split("\n"), 1):
@@ -123,13 +124,8 @@ def _head(line: str) -> dict[str, None]:
 
 def _keep(entries: dict[Key, Entry], entry: Entry) -> None:
     known = entries.get(entry.key)
-    if known is None or _weight(entry) >= _weight(known):
+    if known is None or entry.judgement.weight >= known.judgement.weight:
         entries[entry.key] = entry
-
-
-def _weight(entry: Entry) -> tuple[bool, str]:
-    judged = entry.judgement
-    return judged.state != UNJUDGED, judged.when.isoformat() if judged.when else ""
 
 
 def _entry(line: str) -> Entry:

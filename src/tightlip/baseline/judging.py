@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,8 +40,18 @@ def judge(
     if make.per_place and not found:
         raise UsageError(f"--per-place: what {start} was is not found any more, so it is at no place")
     judgement = make.hidden(reports, judgement)
+    return put(baseline, found, mine | others, make, judgement)
+
+
+def put(
+    baseline: Baseline, found: Sequence[tuple[Report, Known]], about: Collection[str], make: Maker, judgement: Judgement
+) -> tuple[Baseline, list[Entry]]:
+    """Return a baseline with what was found judged, and the entries that say so.
+
+    Parameters: `about`, the identities of the entries about it; `make`, what makes entries.
+    """
     entries = baseline.by_key()
-    before = [entry for entry in baseline.entries if entry.id in mine | others]
+    before = [entry for entry in baseline.entries if entry.id in about]
     judged = [] if make.per_place else [replace(entry, judgement=judgement) for entry in before]
     if make.per_place:
         entries = {key: entry for key, entry in entries.items() if entry not in before}

@@ -54,7 +54,7 @@ def sift(report: Report, baseline: Baseline, top: str | None, today: date) -> Re
     left: list[Finding] = []
     baselined: list[Known] = []
     for finding, entries in every:
-        holding = [entry for entry in entries if not entry.judgement.is_expired(today)]
+        holding = [entry for entry in _settled(entries) if entry.judgement.hides(today)]
         remaining = not_at(finding, holding, report.kind, top)
         if remaining:
             left.append(replace(finding, occurrences=remaining))
@@ -82,6 +82,14 @@ def not_at(finding: Finding, entries: Sequence[Entry], kind: str, top: str | Non
         for place in finding.occurrences
         if not paths or (path := path_of(place, kind, top)) is None or quoted(path) not in paths
     )
+
+
+def _settled(entries: Iterable[Entry]) -> list[Entry]:
+    """Return those that count: in a file with several salts there may be several about the same."""
+    found: dict[str | None, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: entry.judgement.weight):
+        found[entry.path if entry.is_place else None] = entry
+    return list(found.values())
 
 
 def _paths(occurrences: Iterable[Occurrence], kind: str, top: str | None) -> Iterable[str]:

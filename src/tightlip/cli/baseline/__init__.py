@@ -10,6 +10,7 @@ ACTIONS = {
     "create": "scan, and write down every finding as not judged yet",
     "update": "add what is new; or judge a finding, with --select",
     "prune": "take out what matches nothing any more",
+    "merge": "take in what other people's files say",
     "check": "tell what is to be done: entries to judge, expired, or of no use (what `tightlip baseline` does)",
 }
 DEFAULT = "check"

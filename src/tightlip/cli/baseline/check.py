@@ -1,11 +1,11 @@
-"""Tell what is to be done: entries that match nothing any more, that have expired, and that nobody has judged."""
+"""Tell what is to be done: entries of no use, expired, of secrets that are to be rotated, and not judged."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tightlip.baseline import dates
-from tightlip.baseline.entry import ACCEPTED, UNJUDGED
+from tightlip.baseline.entry import ACCEPTED, REAL, UNJUDGED
 from tightlip.baseline.stale import Compared
 from tightlip.cli import options
 from tightlip.cli.baseline import work
@@ -30,6 +30,10 @@ _DO = {
     _EXPIRED: (
         "expired, and its finding counts again: fix it, or judge it anew",
         "expired, and their findings count again: fix them, or judge them anew",
+    ),
+    REAL: (
+        "real, and its finding counts: rotate the secret, then judge it revoked",
+        "real, and their findings count: rotate the secrets, then judge them revoked",
     ),
     UNJUDGED: ("not judged yet", "not judged yet"),
     _STALE: (
@@ -63,7 +67,7 @@ def run(args: Namespace) -> int:
     compared, missed = work.compared(args, home, baseline) if _STALE in wanted else (Compared([], [], []), 0)
     found = {
         _EXPIRED: [entry for entry in baseline.entries if entry.judgement.is_expired(today)],
-        UNJUDGED: [entry for entry in baseline.entries if entry.judgement.state == UNJUDGED],
+        **{state: [it for it in baseline.entries if it.judgement.state == state] for state in (REAL, UNJUDGED)},
         _STALE: [] if missed else compared.stale,
     }
     for what in wanted:
@@ -74,7 +78,8 @@ def run(args: Namespace) -> int:
     if any(found[what] for what in wanted):
         if UNJUDGED in wanted and found[UNJUDGED]:
             print(
-                "Judge one: tightlip baseline update --select ID --state STATE --why TEXT (its --help has the states)"
+                "Judge one after the other: tightlip audit; "
+                "or one: tightlip baseline update --select ID --state STATE --why TEXT"
             )
         return 1
     print(f"{count(len(baseline.entries), 'known finding')}, nothing to be done")

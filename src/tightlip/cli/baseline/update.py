@@ -31,6 +31,7 @@ states:
   test-value    it opens nothing that matters
   revoked       it was a secret, and is worthless now
   accepted      it is a secret, and somebody answers for it (--why)
+  real          it is a secret that is to be rotated: judged, and reported until it is revoked
 
 exit code: 0 done, 2 wrong use, 3 done, but not everything could be scanned
 """

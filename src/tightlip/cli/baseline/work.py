@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.baseline import dates, place
-from tightlip.baseline.entry import ACCEPTED, STATES, UNJUDGED, Judgement
+from tightlip.baseline.entry import ACCEPTED, REAL, STATES, UNJUDGED, Judgement
 from tightlip.baseline.file import NAME, Baseline
 from tightlip.baseline.identity import new_salt
 from tightlip.baseline.making import Maker
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from tightlip.finding import Report
 
 INCOMPLETE, INTERRUPTED = 3, 130
-_SHORT = 10
+SHORT = 10
+"""Digits of an identity that a person is shown."""
 _MOST_UNSCANNED = 5
 
 
@@ -62,6 +63,11 @@ class Home(NamedTuple):
 def add_arguments(parser: ArgumentParser, *, scans: str) -> None:
     """Add the arguments of every action. Parameters: `scans`, what --history does, in words."""
     parser.add_argument("repo", nargs="?", metavar="REPO", help="a repository (default: the one of the current folder)")
+    add_where(parser, scans=scans)
+
+
+def add_where(parser: ArgumentParser, *, scans: str) -> None:
+    """Add those of them that say what is scanned and which file it is."""
     parser.add_argument("--history", action="store_true", help=scans)
     parser.add_argument("--baseline", metavar="FILE", help=f"another file than {NAME} at the top of the repository")
     options.add_jobs(parser)
@@ -97,12 +103,18 @@ def judgement(args: Namespace, git: Git) -> Judgement:
         if args.why or args.by or args.until:
             raise UsageError(f"--why, --by and --until say more of a judgement: add --state, one of {_judged()}")
         return Judgement()
+    if args.state == REAL and args.until:
+        raise UsageError("--until says until when a finding is left out, and what is real is never left out")
     if args.state == ACCEPTED and not args.why.strip():
         raise UsageError("--state accepted needs --why: who accepts a secret as it is says for what reason")
-    by = args.by
-    if by is None:
-        by = git.run("config", "user.name", fine=(1,)).decode("utf-8", "replace").strip()
-    return Judgement(args.state, by, dates.today(), args.why, args.until)
+    return Judgement(args.state, judged_by(args, git), dates.today(), args.why, args.until)
+
+
+def judged_by(args: Namespace, git: Git) -> str:
+    """Return who judges: whom the options name, or git's configuration."""
+    if args.by is not None:
+        return str(args.by)
+    return git.run("config", "user.name", fine=(1,)).decode("utf-8", "replace").strip()
 
 
 def _judged() -> str:
@@ -221,7 +233,7 @@ def _told(entry: Entry) -> str:
     said += [f"by {judged.by}"] if judged.by else []
     said += [f"on {judged.when}"] if judged.when else []
     said += [f"until {judged.until}"] if judged.until else []
-    parts = [entry.id[:_SHORT], entry.rule, f"only at {entry.path}" if entry.is_place else entry.path, entry.hint]
+    parts = [entry.id[:SHORT], entry.rule, f"only at {entry.path}" if entry.is_place else entry.path, entry.hint]
     parts += [" ".join(said) + (f": {judged.why}" if judged.why else "")] if said else []
     return visible("  ".join(filter(None, parts)))
 
