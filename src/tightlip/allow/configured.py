@@ -42,7 +42,7 @@ class Entry:
             and (not allow.commits or (commit is not None and commit.startswith(allow.commits)))
             and (not allow.stopwords or any(word in value.lower() for word in self._stopwords))
             and (not allow.values or any(expressions.finds(expression, value) for expression in allow.values))
-            and (not allow.lines or any(expressions.finds(line, _lines(text, match)) for line in allow.lines))
+            and (not allow.lines or any(expressions.finds(line, lines(text, match)) for line in allow.lines))
         )
 
     def path_is_ignored(self, path: bytes) -> Allowed | None:
@@ -58,8 +58,8 @@ def _is_one_of(patterns: tuple[str, ...], match: Match) -> bool:
     return any(fnmatchcase(match.rule.id, pattern) for pattern in patterns)
 
 
-def _lines(text: bytes, match: Match) -> bytes:
-    """The lines that hold a secret, or what is near it where they are very long."""
+def lines(text: bytes, match: Match) -> bytes:
+    """Return the lines that hold a secret, or what is near it where they are very long."""
     start = text.rfind(b"\n", 0, match.start) + 1
     end = text.find(b"\n", match.end)
     end = len(text) if end < 0 else end

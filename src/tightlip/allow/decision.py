@@ -12,7 +12,7 @@ from tightlip.config.found import IGNORES
 from tightlip.fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from tightlip.config import Read
     from tightlip.config.settings import Config
@@ -46,6 +46,11 @@ class Allows:
         self._paths = Paths(self._file.globs)
 
     @property
+    def has_fingerprints(self) -> bool:
+        """Whether an entry needs the fingerprints of findings, which are slow to make one by one."""
+        return bool(self._file.fingerprints)
+
+    @property
     def needs_text(self) -> bool:
         """Whether an entry looks at the lines around a secret: without, and without pragmas, any text will do."""
         return any(entry.allow.lines for entry in self._entries)
@@ -67,10 +72,37 @@ class Allows:
             if configured := entry.why(text, match, path, commit):
                 return configured
         if self._file.fingerprints:  # last: to make one takes 10 ms
-            listed = self._file.fingerprints.get(fingerprint(match.rule.id, match.secret.reveal()))
-            if listed:
-                return Allowed(FINGERPRINT, f"{IGNORES}:{listed.line}", listed.reason, covers_live=is_live(match))
+            return self._listed(match)
         return None
+
+    def _listed(self, match: Match) -> Allowed | None:
+        listed = self._file.fingerprints.get(fingerprint(match.rule.id, match.secret.reveal()))
+        if listed is None:
+            return None
+        return Allowed(FINGERPRINT, f"{IGNORES}:{listed.line}", listed.reason, covers_live=is_live(match))
+
+    def every(self, text: bytes, match: Match, path: bytes, commit: str | None = None) -> list[Allowed]:
+        """Return all that allows a match to stay, a comment aside, and count each as used. Parameters as of `why`."""
+        found = [it for entry in self._entries if (it := entry.why(text, match, path, commit))]
+        if self._file.fingerprints:
+            listed = self._listed(match)
+            found += [listed] if listed else []
+        ignored = self._ignored(path)
+        found += [ignored] if ignored else []
+        for allowed in found:
+            self._counted(allowed)
+        return found
+
+    def count_paths(self, paths: Collection[bytes]) -> None:
+        """Count the entries that are about nothing but paths and leave one of these out, each as if it were alone."""
+        file = self._file
+        for listed, pattern in zip(file.paths, file.globs, strict=True):
+            alone = Paths([pattern])
+            if not pattern.is_negative and any(alone.index(path) is not None for path in paths):
+                self.add({f"{IGNORES}:{listed.line}": 1})
+        for entry in self._entries:
+            if entry.about_paths_only and any(entry.path_is_ignored(path) for path in paths):
+                self.add({entry.where: 1})
 
     def path_is_ignored(self, path: bytes) -> Allowed | None:
         """Return why a whole file is left out, or None. Parameters: `path`, from the top of the repository."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tightlip.allow.allowed import Allowed
     from tightlip.rule import Match
 
-_OWN = pattern(rb"tightlip:[ \t]*allow(?:=(?P<rules>[a-z0-9-]+(?:,[a-z0-9-]+)*))?(?![a-z0-9=-])")
+OWN = pattern(rb"tightlip:[ \t]*allow(?:=(?P<rules>[a-z0-9-]+(?:,[a-z0-9-]+)*))?(?![a-z0-9=-])")
 _ALONE = pattern(rb"[\s#/*;:%'\"!<>{}()@|=\[-]*(?:(?:REM|dnl)\s+)?$", IGNORECASE)
 _OTHERS = pattern(
     rb"(?:gitleaks|betterleaks):allow|(?:trufflehog|kingfisher):ignore|ggignore|pragma: ?(?:allow|white)list[ -]secret"
@@ -32,6 +32,8 @@ _OTHERS = pattern(
 _OTHERS_ABOVE = pattern(rb"pragma: ?(?:allow|white)list[ -]nextline[ -]secret")
 _CLOSED = pattern(rb"\*/|--+%?>|\*\)|[%#?-]\}|%>|\|#|\]\]|\}\}|\"\"\"|'''|-\}")
 """What ends a comment in some language."""
+KINDS = (OWN, _OTHERS, _OTHERS_ABOVE)
+"""What a pragma looks like: tightlip's, and others'."""
 _LONGEST_REASON = 200
 """Bytes."""
 _TELLING = 8
@@ -58,18 +60,23 @@ def why(text: bytes, match: Match, path: bytes) -> Allowed | None:
 
 def _found(text: bytes, match: Match) -> tuple[int, regex.Match[bytes]] | None:
     """Return the pragma that allows a match, and where its line begins."""
+    return next(each(text, match), None)
+
+
+def each(text: bytes, match: Match) -> Iterator[tuple[int, regex.Match[bytes]]]:
+    """Yield the pragmas that allow a match, each found in its line, and where that begins."""
     start = text.rfind(b"\n", 0, match.start) + 1
     end = text.find(b"\n", match.start)
     line = text[start : end if end >= 0 else len(text)]
-    here = _OWN.search(line)
+    here = OWN.search(line)
     if here and _names(here, match.rule.id):
-        return start, here
+        yield start, here
     if other := _OTHERS.search(line):
-        return start, other
+        yield start, other
     before = text.rfind(b"\n", 0, max(0, start - 1)) + 1
     if other := _OTHERS_ABOVE.search(text[before : max(0, start - 1)]):
-        return before, other
-    return next((it for it in _above(text, start) if _names(it[1], match.rule.id)), None)
+        yield before, other
+    yield from (it for it in _above(text, start) if _names(it[1], match.rule.id))
 
 
 def _above(text: bytes, start: int) -> Iterator[tuple[int, regex.Match[bytes]]]:
@@ -77,7 +84,7 @@ def _above(text: bytes, start: int) -> Iterator[tuple[int, regex.Match[bytes]]]:
     while start:
         start, end = text.rfind(b"\n", 0, start - 1) + 1, start - 1
         line = text[start:end]
-        pragma = _OWN.search(line)
+        pragma = OWN.search(line)
         if not pragma or not _ALONE.match(line, 0, pragma.start()):
             return
         yield start, pragma
@@ -90,7 +97,7 @@ def _names(pragma: regex.Match[bytes], rule: str) -> bool:
 def _reason(pragma: regex.Match[bytes], match: Match) -> str:
     """What stands after a pragma, to the end of the comment; nothing where the secret itself stands there."""
     rest = pragma.string[pragma.end() :]
-    if pragma.re is not _OWN:
+    if pragma.re is not OWN:
         return pragma[0].decode()
     closed = _CLOSED.search(rest)
     rest = rest[: closed.start() if closed else len(rest)].strip(b" \t\r:;,-#\"'")[:_LONGEST_REASON]
