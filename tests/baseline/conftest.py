@@ -72,6 +72,6 @@ def old(commit: Callable[..., None], token: str, other: str, repo: Path) -> Path
 @pytest.fixture
 def adopted(old: Path, run: Run, commit: Callable[..., None]) -> Path:
     """The old repository after `baseline create`."""
-    assert run("baseline", "create", "--gitattributes").code == 0
+    assert run("baseline", "create").code == 0
     commit()
     return old

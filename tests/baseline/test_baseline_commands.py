@@ -40,10 +40,9 @@ def test_create_writes_every_finding_and_no_value(old: Path, run: Run, token: st
     text = (old / NAME).read_text("utf-8")
     assert (done.code, done.err) == (0, "")
     assert f"{NAME}: 3 known findings, 3 not judged" in done.out
-    assert f"{NAME} merge=union" in done.out
+    assert f"git add {NAME} .gitattributes" in done.out
     assert len(entries(old)) == 3
     assert not any(value in text + done.out for value in (token, other, PASSWORD))
-    assert not (old / ".gitattributes").exists()
     assert run("scan").out.splitlines()[1].endswith("3 known findings left out.")
 
 
@@ -70,12 +69,19 @@ def test_create_overwrites_nothing(adopted: Path, run: Run) -> None:
 
 def test_create_adds_a_line_to_gitattributes_and_keeps_what_is_there(old: Path, run: Run, put: Put) -> None:
     put(".gitattributes", "*.png binary")
-    assert run("baseline", "create", "--gitattributes").code == 0
+    assert run("baseline", "create").code == 0
 
     assert (old / ".gitattributes").read_text("utf-8") == f"*.png binary\n{NAME} merge=union\n"
     (old / NAME).unlink()
-    run("baseline", "create", "--gitattributes")
+    run("baseline", "create")
     assert (old / ".gitattributes").read_text("utf-8").count("merge=union") == 1
+
+
+def test_create_leaves_gitattributes_alone_where_it_is_told_to(old: Path, run: Run) -> None:
+    done = run("baseline", "create", "--no-gitattributes")
+
+    assert f"git add {NAME};" in done.out
+    assert not (old / ".gitattributes").exists()
 
 
 def test_create_judges_everything_at_once(old: Path, run: Run) -> None:

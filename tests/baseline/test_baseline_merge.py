@@ -31,7 +31,7 @@ def begun(repo: Path, run: Run, commit: Commit, values: Iterator[str], monkeypat
     """A repository with a baseline whose identities are the same in every run."""
     monkeypatch.setattr(create, "new_salt", lambda: "5f" * 16)
     commit(a_py=f"TOKEN = '{next(values)}'\n")
-    assert run("baseline", "create").code == 0
+    assert run("baseline", "create", "--no-gitattributes").code == 0
     commit()
     return repo
 
@@ -69,6 +69,22 @@ def test_branches_that_add_the_same_merge_without_a_conflict(
     git("merge", "-q", "topic")
 
     assert len(entries(begun)) == 6
+
+
+def test_branches_that_each_add_many_merge_without_a_conflict_as_create_leaves_it(
+    repo: Path, run: Run, commit: Commit, git: Git
+) -> None:
+    run("baseline", "create")
+    commit()
+    git("checkout", "-q", "-b", "topic")
+    written(repo, *(number << 72 for number in range(0, 200, 2)))
+    commit()
+    git("checkout", "-q", "main")
+    written(repo, *(number << 72 for number in range(1, 200, 2)), 7)
+    commit()
+    git("merge", "-q", "topic")
+
+    assert len(entries(repo)) == 201
 
 
 def written(where: Path, *numbers: int) -> None:

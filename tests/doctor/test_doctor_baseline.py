@@ -29,7 +29,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 def adopted(healthy: None, commit: Commit, doctor: Doctor, token: str, other: str) -> None:
     """Two findings that are known, one of them judged."""
     commit({"a.py": f"x = '{token}'\n", "b.py": f"x = '{other}'\n"})
-    assert main(["baseline", "create", "--gitattributes", "--state", "false-alarm", "--why", "made up"]) == 0
+    assert main(["baseline", "create", "--state", "false-alarm", "--why", "made up"]) == 0
     commit({NAME: Path(NAME).read_text(), ".gitattributes": Path(".gitattributes").read_text()})
 
 

@@ -16,7 +16,7 @@ ACTIONS = {
 DEFAULT = "check"
 EXAMPLES = """\
 examples:
-  tightlip baseline create --gitattributes    for an old repository; commit both files, and only what is new is reported
+  tightlip baseline create                    for an old repository; commit both files, and only what is new is reported
   tightlip baseline check                     what is left to judge
   tightlip baseline update --select 3f2a9c --state false-alarm --why 'documented example'
   tightlip scan --no-baseline                 everything, known or not

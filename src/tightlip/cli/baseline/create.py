@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  tightlip baseline create --gitattributes     what the files hold; and let git keep both sides when branches merge
+  tightlip baseline create                     what the files hold; git keeps both sides of it when branches merge
   tightlip baseline create --history           what the history holds, too
   tightlip baseline create --state accepted --why 'found when we began' --until 2027-01-31
   tightlip baseline create --per-place         each known in the files that hold it now, and nowhere else
@@ -41,7 +41,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "--from", dest="saved", metavar="FILE", help="no scan: a JSON report that was written with --show-secrets"
     )
-    group.add_argument("--gitattributes", action="store_true", help=f"add `{ATTRIBUTES}` to .gitattributes")
+    group.add_argument(
+        "--no-gitattributes", action="store_true", help=f"do not add `{ATTRIBUTES}`, without which branches may conflict"
+    )
 
 
 def run(args: Namespace) -> int:
@@ -57,9 +59,10 @@ def run(args: Namespace) -> int:
     empty = Baseline((new_salt(),))
     baseline = work.maker(empty, home, args).with_new(empty, made, judgement)
     home.write(baseline)
-    if args.gitattributes and home.top is not None:
+    attributes = home.top is not None and args.baseline is None and not args.no_gitattributes
+    if attributes and home.top is not None:
         _add_attributes(home.top)
-    _tell(baseline.entries, home, args)
+    _tell(baseline.entries, home, attributes=attributes)
     return missed
 
 
@@ -86,13 +89,11 @@ def _add_attributes(top: str) -> None:
         work.replace_file(path, content + gap + line + b"\n", ".gitattributes")
 
 
-def _tell(entries: tuple[Entry, ...], home: work.Home, args: Namespace) -> None:
+def _tell(entries: tuple[Entry, ...], home: work.Home, *, attributes: bool) -> None:
     unjudged = sum(entry.judgement.state == UNJUDGED for entry in entries)
     print(f"{visible(home.name)}: {count(len(entries), 'known finding')}, {unjudged or 'none'} not judged")
-    if args.baseline is None:
-        files = f"{NAME} .gitattributes" if args.gitattributes else NAME
+    if home.name == NAME:
+        files = f"{NAME} .gitattributes" if attributes else NAME
         print(f"commit it: git add {files}; from then on only what is new is reported, everywhere")
-        if not args.gitattributes:
-            print(f"so that branches merge without conflicts, put this into .gitattributes: {ATTRIBUTES}")
     if unjudged:
-        print("then judge them, one by one: `tightlip baseline check` lists them, and says how")
+        print("then judge them, one by one: tightlip audit")
