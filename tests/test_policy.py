@@ -9,7 +9,7 @@ import pytest
 
 import tightlip
 from plain_git import OTHER, TOKEN, commit, git, scanner
-from tightlip.allow import configured
+from tightlip import policy as policy_module
 from tightlip.cli import main
 from tightlip.git.plumbing import Git
 from tightlip.policy import Place, Policy
@@ -111,11 +111,19 @@ def test_a_rule_can_be_off_or_milder(where: Path) -> None:
 
 
 def test_what_allows_something_critical_is_told(where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(configured, "is_live", lambda _: True)
+    monkeypatch.setattr(policy_module, "is_live", lambda _: True)
     configure(where, "allow:\n  - reason: documented\n    lines: ['of the manual']\n")
     policy = Policy(place(where))
     policy.applied(tightlip.scan_history(where, scanner=scanner(), cache=False), scanner())
     assert [allowed.reason for allowed in policy.live] == ["documented"]
+
+
+def test_a_path_that_allows_something_critical_is_told_too(where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_module, "is_live", lambda _: True)
+    (where / ".tightlipignore").write_text("app.py\n")
+    policy = Policy(place(where))
+    policy.applied(tightlip.scan_history(where, scanner=scanner(), cache=False), scanner())
+    assert [allowed.where for allowed in policy.live] == [".tightlipignore:1"]
 
 
 # On the command line and in the hook.

@@ -69,7 +69,7 @@ def _scan_everything(
         again = recall.restored(git, tally.scanner, kept)
         if again:
             findings, counts = again
-            tally.allowed = counts.pop("allowed")
+            tally.allowed, tally.live = counts.pop("allowed"), counts.pop("live", 0)
             tally.scanned.update(counts)
             return tally.close("history", target, findings)
     from tightlip.pool import processors
@@ -82,7 +82,7 @@ def _scan_everything(
     findings = _of_whole(git, whole, groups) if groups else []
     if memory:
         memory.remember(repository, rules, whole.clean(), whole.width)
-        kept = recall.stored(findings, groups, tally.scanned | {"allowed": tally.allowed})
+        kept = recall.stored(findings, groups, tally.scanned | {"allowed": tally.allowed, "live": tally.live})
         if kept and not tally.unscanned and state(git) == before:
             memory.keep_outcome(repository, rules, before, kept)
     return tally.close("history", target, findings)

@@ -56,6 +56,7 @@ def _joined(outer: Report, inner: Report, path: str) -> Report:
         scanned=counts | {"submodules": outer.scanned.get("submodules", 0) + inner.scanned.get("submodules", 0) + 1},
         seconds=outer.seconds + inner.seconds,
         allowed=outer.allowed + inner.allowed,
+        notes=outer.notes + tuple(f"{path}: {note}" for note in inner.notes),
         interrupted=inner.interrupted,
     )
 

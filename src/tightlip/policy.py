@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from tightlip.allow.allowed import Allowed
+from tightlip.allow.allowed import Allowed, is_live
 from tightlip.allow.decision import Allows, load
 from tightlip.config import choosing
 from tightlip.config import load as load_config
@@ -133,7 +133,7 @@ class Policy:
         match = match.but(start=0, end=len(text))
         ignored = self._allows.path_is_ignored(path) if path else None
         why = ignored or self._allows.why(text, match, path, where.commit, pragmas=False)
-        if why and why.covers_live:
+        if why and is_live(match):
             self.live.append(why)
         return why is not None
 

@@ -26,6 +26,8 @@ class Tally:
         self.unscanned: list[Unscanned] = []
         self.scanned: dict[str, int] = {"blobs": 0, "bytes": 0}
         self.allowed = 0
+        self.live = 0
+        """How many of those are critical, and surely secrets."""
         self.interrupted = False
         self._started = time.monotonic()
 
@@ -54,9 +56,16 @@ class Tally:
             from tightlip.collect import Found
 
             if self.scanner.pragmas and is_allowed(outcome.text, match):
-                self.allowed += 1
+                self.allow(match)
             else:
                 self.found.append(Found(blob.path, blob.oid, blob.part, match))
+
+    def allow(self, match: Match) -> None:
+        """Count a match that a pragma allows."""
+        from tightlip.allow.allowed import is_live
+
+        self.allowed += 1
+        self.live += is_live(match)
 
     def keep_judged(self, path: bytes, oid: str, part: str, matches: Iterable[Match]) -> None:
         """Keep matches that no pragma allows."""
@@ -95,4 +104,11 @@ class Tally:
             rules_hash=self.scanner.rules_hash,
             allowed=self.allowed,
             interrupted=self.interrupted,
+            notes=tuple(self._notes()),
         )
+
+    def _notes(self) -> Iterable[str]:
+        if self.live:
+            from tightlip.report.style import count
+
+            yield f"comments allow what is critical and surely a secret, {count(self.live, 'time')}; see --no-allow"

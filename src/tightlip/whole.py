@@ -262,8 +262,10 @@ class Whole:
         for path in (first, *filter(scanner.looks_at, others)):
             outcome = scanner.best(forms, path)
             self._tally.unscanned += outcome.unscanned
+            for match in outcome.matches:
+                if id(match.secret) in allowed:
+                    self._tally.allow(match)
             kept = [match for match in outcome.matches if id(match.secret) not in allowed]
-            self._tally.allowed += len(outcome.matches) - len(kept)
             self._tally.keep_judged(path, self.oid(suspect.row), part, kept)
 
     def _scan_names(self, names: Sequence[bytes], paths: dict[str, list[bytes]]) -> None:
