@@ -55,6 +55,10 @@ everything was scanned
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook that the first argument names and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None or sys.stderr is None:  # some graphical clients close them
+        from tightlip.cli import stand_in
+
+        stand_in()
     try:
         code = _run(arguments)
         if patterns := sys.modules.get("tightlip.patterns"):  # a clean commit needs none

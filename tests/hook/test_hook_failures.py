@@ -147,3 +147,12 @@ def test_a_name_that_is_not_there_is_one_clear_line(hook: Run) -> None:
 
     assert is_one_error(done), done
     assert "nowhere.txt" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes the streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_secret_stops_the_commit_where_nobody_can_hear_of_it(
+    closed: str, token: str, stage: Stage, entry: list[str], run: Run
+) -> None:
+    stage("a.py", f"t = '{token}'\n")
+    assert run("sh", "-c", f'exec "$@" {closed}', "sh", *entry, "pre-commit").returncode == 1

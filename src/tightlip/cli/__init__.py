@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,18 @@ COMMANDS = {
     "scan-staged": "what the next commit adds",
     "scan-history": "every object of a repository: who put which secret where, and what still reaches it",
     "baseline": "the findings that are known and judged: begin with an old repository, judge, keep in order",
+    "audit": "judge findings one by one, hidden, with the lines around them; how often each rule was right",
     "incident": "what to do about one leaked secret, in order, and a report of it to paste",
     "purge": "take secrets out of a history: plan, apply, prove, undo",
+    "report": "a saved report, also another scanner's, in any other format",
+    "diff": "what is new and what is fixed between two saved reports",
     "rules": "list, explain, test, write and check what is looked for",
     "config": "which settings hold and where each comes from; check them",
     "import": "another scanner's rules and known findings, carried over",
     "git-secrets": "git-secrets' own commands, configuration and exit codes",
+    "doctor": "what is wrong or stale in how tightlip is set up here, and the command that mends it",
     "cache": "what earlier runs left behind to be quicker: show it, clear it",
+    "completion": "complete commands, options and rule ids in your shell",
     "hook": "what git hooks and the pre-commit framework call",
 }
 _HELP = """\
@@ -40,6 +46,7 @@ history scan was interrupted)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name and return the exit code. Whatever goes wrong is told here."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    stand_in()
     try:
         code = _run(arguments)
         sys.stdout.flush()
@@ -50,6 +57,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return explain(error)
     return code
+
+
+def stand_in() -> None:
+    """Put nothing in the place of a standard stream that is closed, as in `tightlip scan >&-`."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as the program runs
 
 
 def _run(arguments: list[str]) -> int:

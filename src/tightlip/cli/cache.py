@@ -16,7 +16,6 @@ from tightlip.cli import options, output
 from tightlip.cli.parser import did_you_mean
 from tightlip.errors import UsageError
 from tightlip.memory import Memory, Remembered
-from tightlip.report import options_for
 from tightlip.report.style import CYAN, DIM, YELLOW, Style, count, size
 from tightlip.report.visible import visible
 
@@ -61,7 +60,7 @@ def run(args: Namespace) -> int:
         contents = _clear(memory, contents) if args.repo is None else _clear_repository(memory, contents, args.repo)
 
     def deliver(name: str, out: TextIO) -> None:
-        shown = options_for(out, os.environ, args.color)
+        shown = output.shown(out, args)
         style = Style(shown.color, shown.unicode, shown.width)
         if name == "json":
             _write_json(memory, contents, trouble, out)

@@ -106,8 +106,7 @@ def _investigated(args: Namespace, what: str | Secret, repo: str | None) -> Inci
 
 
 def _write(name: str, incident: Incident, out: TextIO, args: Namespace) -> None:
-    from tightlip.report import incident_json, incident_markdown, incident_text, options_for
+    from tightlip.report import incident_json, incident_markdown, incident_text
 
-    color = "never" if args.color == "auto" and out is not sys.stdout else args.color
-    shown = options_for(out, os.environ, color)._replace(detail=args.detail)
+    shown = output.shown(out, args)
     {"text": incident_text, "markdown": incident_markdown, "json": incident_json}[name].write(incident, out, shown)

@@ -58,9 +58,15 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_report(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what a report looks like and where it goes."""
-    group = add_formats(parser, "text (the default) or json", FORMATS)
+def add_report(parser: argparse.ArgumentParser, formats: Collection[str] = ("text", "json")) -> argparse._ArgumentGroup:
+    """Add the options that say what a report looks like and where it goes, and return their group.
+
+    Parameters: `formats`, those of what the command reports; `FORMATS` are those of findings.
+    """
+    *most, last = (f"{name} (the default)" if name == "text" else name for name in formats)
+    group = add_formats(parser, f"{', '.join(most)} or {last}", formats)
+    if "template" in formats:
+        group.add_argument("--template", metavar="FILE", help="what a report as `template` looks like, in Jinja")
     detail = group.add_mutually_exclusive_group()
     detail.add_argument(
         *("-q", "--quiet"),
@@ -72,6 +78,16 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     )
     detail.add_argument(
         *("-v", "--verbose"), dest="detail", action="store_const", const=1, help="every place, ref and fingerprint"
+    )
+    return group
+
+
+def add_show_secrets(group: argparse._ArgumentGroup) -> None:
+    """Add the option that has the values in a report."""
+    group.add_argument(
+        *("--show-secrets",),
+        action="store_true",
+        help="show the values, on a terminal or in a file that only you can read",
     )
 
 
@@ -98,19 +114,16 @@ def add_scan(parser: argparse.ArgumentParser) -> None:
     add_rules(parser)
     add_policy(parser)
     add_baseline(parser)
-    add_report(parser)
+    add_report(parser, FORMATS)
     group = parser.add_argument_group("outcome")
+    add_show_secrets(group)
+    add_exit_code(group, "when secrets are found")
+
+
+def add_exit_code(group: argparse._ArgumentGroup, when: str) -> None:
+    """Add the option that chooses an exit code. Parameters: `when`, what it says, in words."""
     group.add_argument(
-        *("--show-secrets",),
-        action="store_true",
-        help="show the values, on a terminal or in a file that only you can read",
-    )
-    group.add_argument(
-        *("--exit-code",),
-        type=exit_code,
-        default=1,
-        metavar="N",
-        help="the exit code when secrets are found (default: 1)",
+        *("--exit-code",), type=exit_code, default=1, metavar="N", help=f"the exit code {when} (default: 1)"
     )
 
 

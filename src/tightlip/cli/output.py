@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 from tightlip.cli.failure import forget_output
 from tightlip.cli.parser import did_you_mean
 from tightlip.errors import UsageError
-from tightlip.report import FORMATS, is_terminal
+from tightlip.report import FORMATS, Options, is_terminal, options_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -36,12 +36,16 @@ def destination(text: str, formats: Collection[str] = FORMATS) -> Destination:
     return Destination(name, None if file in ("", "-") else file)
 
 
-def checked(wanted: Sequence[Destination], *, show_secrets: bool = False) -> list[Destination]:
+def checked(
+    wanted: Sequence[Destination], *, show_secrets: bool = False, template: str | None = None
+) -> list[Destination]:
     """Return where reports go, by default as text to standard output.
 
-    Raises `UsageError` where they cannot, before anything is scanned.
+    Raises `UsageError` where they cannot, before anything is scanned. Parameters: `template`, the file that says what
+    the format of that name looks like.
     """
-    every = list(wanted) or [Destination("text")]
+    every = list(wanted) or [Destination("template" if template else "text")]
+    _check_template(template, wanted=any(item.format == "template" for item in every))
     if sum(item.file is None for item in every) > 1:
         raise UsageError("two reports for standard output: give all but one of them a file, as --report FORMAT:FILE")
     for item in every:
@@ -55,6 +59,17 @@ def checked(wanted: Sequence[Destination], *, show_secrets: bool = False) -> lis
     return every
 
 
+def _check_template(file: str | None, *, wanted: bool) -> None:
+    if wanted and not file:
+        raise UsageError("--report template needs to know how it looks: --template FILE")
+    if file and not wanted:
+        raise UsageError("--template says how --report template looks, and no such report is asked for")
+    if file:
+        from tightlip.report import template
+
+        template.loaded(file)
+
+
 def _check_file(file: str, *, show_secrets: bool) -> None:
     path = Path(file)
     if path.is_dir():
@@ -63,6 +78,14 @@ def _check_file(file: str, *, show_secrets: bool) -> None:
         raise UsageError(f"--report: there is no folder {path.parent}; make it first")
     if show_secrets and path.exists() and not path.is_file():
         raise UsageError(f"--show-secrets: {file} is not an ordinary file")
+
+
+def shown(out: TextIO, args: argparse.Namespace) -> Options:
+    """Return how a report looks there, as the options of `add_report` and the environment have it."""
+    color = args.color
+    if color == "auto" and out is not sys.stdout:
+        color = "never"  # FORCE_COLOR means the screen
+    return options_for(out, os.environ, color)._replace(detail=args.detail)
 
 
 def deliver(every: Sequence[Destination], write: Callable[[str, TextIO], None], *, private: bool = False) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tightlip.errors import UsageError
 
@@ -20,6 +21,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise the mistake."""
         raise UsageError(f"{message}; see {self.prog} --help")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:  # noqa: ANN401 - as the base class has it
+        """Raise `ArgumentError` where a value is none of the choices: argparse names them and knows no nearest."""
+        if action.choices is not None and value not in action.choices:
+            every = [str(choice) for choice in action.choices]
+            raise argparse.ArgumentError(
+                action, f"{value!r} is not one of {', '.join(every)}{did_you_mean(str(value), every)}"
+            )
 
 
 def run(name: str, arguments: Sequence[str], commands: Collection[str]) -> int:
@@ -41,11 +50,18 @@ def _run(command: ModuleType, prog: str, arguments: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     command.add_arguments(parser)
-    parsed, unknown = parser.parse_known_intermixed_args(arguments)
+    known = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001 - no other way
+    try:
+        parsed, unknown = parser.parse_known_intermixed_args(arguments)
+    except UsageError:  # that something is missing, which a mistyped option was perhaps to give
+        unknown = [
+            it for it in takewhile("--".__ne__, arguments) if it[:2] == "--" and it.partition("=")[0] not in known
+        ]
+        if not unknown:
+            raise
     if unknown:
-        known = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001
         what = "option" if unknown[0].startswith("-") else "argument"
-        raise UsageError(f"{unknown[0]} is no {what} of {parser.prog}{did_you_mean(unknown[0], known)}; see its --help")
+        raise UsageError(f"{unknown[0]} is no {what} of {prog}{did_you_mean(unknown[0], known)}; see its --help")
     code: int = command.run(parsed)
     return code
 

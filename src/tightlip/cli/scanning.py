@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.cli import output
 from tightlip.model import MEDIUM
-from tightlip.report import FORMATS, options_for
+from tightlip.report import FORMATS
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,24 +26,19 @@ if TYPE_CHECKING:
     """From the file that a person names, if any, to what is known."""
 
 INCOMPLETE = 3
+_LESS = ("range", "branch", "since", "max_count", "path", "reachable_only", "base", "head")
+"""Arguments of `scan-history` that make it a scan of less than everything."""
 
 
 def run(args: Namespace, scan: Callable[[Scanner], Report], known: Known, repository: Repository) -> int:
     """Scan, leave out what is allowed or known, report, and return the exit code."""
-    destinations = output.checked(args.report, show_secrets=args.show_secrets)
+    destinations = output.checked(args.report, show_secrets=args.show_secrets, template=args.template)
     policy = policy_of(repository(), args)
     report = scanned(args, scan, policy)
     if report.findings and not args.no_baseline:
         report = without(report, known(args.baseline or (policy.baseline if policy else None)))
 
-    def write(name: str, out: TextIO) -> None:
-        color = (
-            "never" if args.color == "auto" and out is not sys.stdout else args.color
-        )  # FORCE_COLOR means the screen
-        options = options_for(out, os.environ, color)
-        FORMATS[name](report, out, options._replace(show_secrets=args.show_secrets, detail=args.detail))
-
-    output.deliver(destinations, write, private=args.show_secrets)
+    deliver(report, destinations, args)
     if all(destination.file for destination in destinations) and args.detail >= 0:
         _say_where(report, destinations)
     if report.interrupted:
@@ -55,13 +49,44 @@ def run(args: Namespace, scan: Callable[[Scanner], Report], known: Known, reposi
     return 0 if report.complete else INCOMPLETE
 
 
+def deliver(report: Report, destinations: Sequence[output.Destination], args: Namespace) -> None:
+    """Write a report in every format that is asked for, and tell what has no place in one."""
+
+    def write(name: str, out: TextIO) -> None:
+        options = output.shown(out, args)._replace(show_secrets=args.show_secrets, template=args.template)
+        if told := FORMATS[name](report, out, options):
+            sys.stderr.write(f"tightlip: {name}: {told}\n")
+
+    output.deliver(destinations, write, private=args.show_secrets)
+
+
 def scanned(args: Namespace, scan: Callable[[Scanner], Report], policy: policy.Policy | None) -> Report:
     """Return the report of a scan as the configuration and the options have it."""
     if policy is None:
         return scan(plain_scanner(args.rules, args.min_confidence))
-    scanner = policy.scanner(args.rules)
-    report = policy.applied(scan(scanner), scanner)
+    scanner = scanner_of(policy, args.rules)
+    report = policy.applied(_made(args, scan, scanner, policy), scanner)
     return replace(report, notes=(*report.notes, *notes(policy)))
+
+
+def scanner_of(policy: policy.Policy, rules: Sequence[str]) -> Scanner:
+    """Return what to scan with: rules, and detect-secrets' plugins where the user's own configuration wants them."""
+    scanner = policy.scanner(rules)
+    if policy.config.detect_secrets is None:
+        return scanner
+    from tightlip.interop.plugins import plugged
+
+    return plugged(scanner, policy.config.detect_secrets)
+
+
+def _made(args: Namespace, scan: Callable[[Scanner], Report], scanner: Scanner, policy: policy.Policy) -> Report:
+    """Return what a scan finds. Of a history plugins take a scan of their own, of no more than what refs reach."""
+    if policy.config.detect_secrets is None or not hasattr(args, "reachable_only"):
+        return scan(scanner)
+    from tightlip.interop.plugins import with_history
+
+    is_less = any(getattr(args, name) for name in _LESS)
+    return with_history(scan, scanner, None if is_less else lambda: setattr(args, "reachable_only", True))
 
 
 def policy_of(place: policy.Place, args: Namespace) -> policy.Policy | None:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tightlip.config import expressions, globs
+from tightlip.config import expressions, found, globs
 from tightlip.config.places import Disk, Refused
-from tightlip.config.settings import Allow, Choice, Config, Origin, Override, RuleFile
+from tightlip.config.settings import Allow, Choice, Config, DetectSecrets, Origin, Override, RuleFile
 from tightlip.model import HIGH, LOW, MEDIUM
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Draft:
         self.max_file_size: int | None = None
         self.baseline: str | None = None
         self.allow: list[Allow] = []
+        self.detect_secrets: DetectSecrets | None = None
         self.origins: dict[str, Origin] = {}
         self.files: list[str] = []
 
@@ -53,6 +54,7 @@ class Draft:
             max_file_size=self.max_file_size,
             baseline=self.baseline,
             allow=tuple(self.allow),
+            detect_secrets=self.detect_secrets,
             origins=self.origins,
             files=tuple(self.files),
         )
@@ -205,6 +207,46 @@ def _allow(draft: Draft, node: Node, _: Place) -> None:
         draft.allow.append(Allow(reason=" ".join(keys["reason"].text().split()), origin=item.origin, **given))
 
 
+def _detect_secrets(draft: Draft, node: Node, place: Place) -> None:
+    """Take plugins, which are programs, from the user's or the organisation's file itself and from no other."""
+    if not _is_users_own(place, draft.top):
+        raise node.error("runs programs: only your own configuration, or the organisation's, may have it")
+    keys = node.mapping(("plugins", "custom"))
+    now = draft.detect_secrets or DetectSecrets()
+    names = tuple(item.text() for item in keys["plugins"].items()) if "plugins" in keys else ()
+    custom = tuple(_program(item, draft.top) for item in keys["custom"].items()) if "custom" in keys else ()
+    if not names and not custom:
+        raise node.error("names no plugin: give plugins, custom, or both")
+    draft.detect_secrets = DetectSecrets(
+        tuple(dict.fromkeys(now.plugins + names)), tuple(dict.fromkeys(now.custom + custom))
+    )
+    draft.origins |= {f"detect_secrets.{key}": value.origin for key, value in keys.items()}
+
+
+def _is_users_own(place: Place, top: str | None) -> bool:
+    """Whether it is the user's own file; or the organisation's, which a variable may not find in the repository."""
+    path = os.path.realpath(place.path)
+    if not isinstance(place, Disk) or place.root is not None:
+        return False
+    is_organisations = path == os.path.realpath(found.organisation() or os.devnull) and not _is_below(path, top)
+    return is_organisations or path == os.path.realpath(found.user())
+
+
+def _program(node: Node, top: str | None) -> str:
+    path = os.path.expanduser(node.text())
+    if not os.path.isabs(path):
+        raise node.error("must be an absolute path")
+    if not os.path.isfile(path):
+        raise node.error("is no file")
+    if _is_below(os.path.realpath(path), top):
+        raise node.error("is in the repository that is scanned, and no program in that is run")
+    return path
+
+
+def _is_below(path: str, top: str | None) -> bool:
+    return top is not None and path.startswith(os.path.realpath(top).rstrip(os.sep) + os.sep)
+
+
 _TAKEN: dict[str, Callable[[Draft, Node, Place], None]] = {
     "rules": _rules,
     "disable": _disable,
@@ -215,6 +257,7 @@ _TAKEN: dict[str, Callable[[Draft, Node, Place], None]] = {
     "limits": _limits,
     "baseline": _baseline,
     "allow": _allow,
+    "detect_secrets": _detect_secrets,
 }
 KEYS = ("extends", *_TAKEN)
 """Every key that a file may have."""

@@ -69,6 +69,15 @@ class Allow(NamedTuple):
     """Texts in the secret, in any case. Never show one."""
 
 
+class DetectSecrets(NamedTuple):
+    """Which of detect-secrets' plugins look at what is scanned. They are programs: only a user's own file names any."""
+
+    plugins: tuple[str, ...] = ()
+    """Names of its own plugins, or globs of these."""
+    custom: tuple[str, ...] = ()
+    """Files with others, each an absolute path."""
+
+
 class Config(NamedTuple):
     """All settings, merged. What no file gives is as it is without configuration, and has no origin."""
 
@@ -84,6 +93,7 @@ class Config(NamedTuple):
     baseline: str | None = None
     """A file, counted from the top of the repository."""
     allow: tuple[Allow, ...] = ()
+    detect_secrets: DetectSecrets | None = None
     origins: Mapping[str, Origin] = {}
     """By a setting's name (`min_confidence`, `limits.max_file_size`, `override.RULE-ID.severity`), where it stands."""
     files: tuple[str, ...] = ()

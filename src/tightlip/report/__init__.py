@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 class Write(Protocol):
     """Writes a report in one format."""
 
-    def __call__(self, report: Report, out: TextIO, options: Options = ...) -> None:
-        """Write the report; by default redacted, plain, for 80 columns."""
+    def __call__(self, report: Report, out: TextIO, options: Options = ...) -> str | None:
+        """Write the report; by default redacted, plain, for 80 columns.
+
+        Returns what a person should hear of it, in a sentence, such as that the format has no place for all of it.
+        """
 
 
 def _by(module: str) -> Write:
     """Return what loads a format's file once it is wanted."""
 
-    def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
-        import_module(f"tightlip.report.{module}").write(report, out, options)
+    def write(report: Report, out: TextIO, options: Options = PLAIN) -> str | None:
+        format_: Write = import_module(f"tightlip.report.{module}").write
+        return format_(report, out, options)
 
     return write
 
@@ -30,6 +34,15 @@ def _by(module: str) -> Write:
 FORMATS: dict[str, Write] = {
     "text": _by("text"),
     "json": _by("json"),
+    "jsonl": _by("jsonl"),
+    "sarif": _by("sarif"),
+    "gitlab": _by("gitlab"),
+    "junit": _by("junit"),
+    "csv": _by("csv"),
+    "markdown": _by("markdown"),
+    "github": _by("github"),
+    "azure": _by("azure"),
+    "template": _by("template"),
 }
 
 __all__ = ["FORMATS", "Options", "Write", "is_terminal", "options_for"]

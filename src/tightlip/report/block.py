@@ -106,7 +106,9 @@ def _history(finding: Finding, page: Page) -> Iterator[str]:
     style, (first, *later) = page.style, finding.occurrences
     if first.commit:
         yield from style.labelled("introduced", f"{short(first.commit)} {_by(first, page)}", *_subject(first, page))
-        yield from style.labelled("reached by", _refs(finding, page) or "no branch and no tag")
+        refs = _refs(finding, page)
+        if refs or finding.in_head is not None:  # another scanner does not tell
+            yield from style.labelled("reached by", refs or "no branch and no tag")
     elif first.part == "ref":
         yield from style.labelled("introduced", "by whoever made that branch or tag; a push of it shows the name")
     else:
@@ -115,8 +117,11 @@ def _history(finding: Finding, page: Page) -> Iterator[str]:
         )
     head = (style.paint("still has it", BOLD, RED),) if finding.in_head else ("does not have it",)
     if finding.in_head is None:
-        head = ("cannot be read",)
+        head = ("not known",)
     yield from style.labelled("HEAD", *head)
+    if finding.taken_out:
+        commit, date = finding.taken_out
+        yield from style.labelled("taken out", f"{short(commit)} on {date[:10] or '?'}")
     if page.verbose:
         details = (f"{place(it, page.hide)} in {short(it.commit or it.blob)} {_by(it, page)}" for it in later)
         yield from style.labelled("also at", *details)

@@ -7,7 +7,8 @@ import re
 from tightlip.errors import UsageError
 from tightlip.model import Secret
 
-_FORM = re.compile(r".{0,4}\*{8} \(\d+ characters?\)", re.DOTALL)
+_FORM = re.compile(r".{0,4}\*{8}(?: \(\d+ characters?\))?", re.DOTALL)
+"""Without the length where another scanner's report did not say it."""
 
 
 class Masked(Secret):

@@ -25,6 +25,8 @@ class Options(NamedTuple):
     """-1: one line a place and no advice; 0: what a person needs; 1: everything."""
     stopped: bool = False
     """Whether a commit was stopped because of the report, as opposed to a scan by hand."""
+    template: str | None = None
+    """The file that says how the format `template` looks."""
 
 
 PLAIN = Options()

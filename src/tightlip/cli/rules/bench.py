@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 from tightlip.cli import options, output
 from tightlip.cli.rules import choose, outcome
 from tightlip.errors import UsageError
-from tightlip.report import options_for
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -55,7 +53,7 @@ def run(args: Namespace) -> int:
         if name == "json":
             outcome.write_speeds_json(measured, args.limit * _GIGA, out)
         else:
-            shown = options_for(out, os.environ, args.color)._replace(detail=args.detail)
+            shown = output.shown(out, args)
             outcome.write_speeds(measured, args.limit * _GIGA, args.top or len(measured.speeds), out, shown)
 
     output.deliver(destinations, deliver)

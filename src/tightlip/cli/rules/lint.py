@@ -5,12 +5,10 @@ Your own rules are looked at beside the built-in ones, in whose place those of t
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.cli import options, output
 from tightlip.cli.rules import choose, outcome
-from tightlip.report import options_for
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -45,7 +43,7 @@ def run(args: Namespace) -> int:
         if name == "json":
             outcome.write_tuples_json(complaints, out)
         else:
-            shown = options_for(out, os.environ, args.color)._replace(detail=args.detail)
+            shown = output.shown(out, args)
             outcome.write_complaints(complaints, len(rules), out, shown)
 
     output.deliver(destinations, deliver)

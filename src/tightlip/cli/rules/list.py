@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import SUPPRESS
 from typing import TYPE_CHECKING, TextIO
 
@@ -10,7 +9,6 @@ from tightlip.cli import options, output
 from tightlip.cli.parser import did_you_mean
 from tightlip.cli.rules import choose, text
 from tightlip.errors import UsageError
-from tightlip.report import options_for
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -48,7 +46,7 @@ def run(args: Namespace) -> int:
         if name == "json":
             text.write_json(rules, out)
         else:
-            text.write_table(rules, out, options_for(out, os.environ, args.color)._replace(detail=args.detail))
+            text.write_table(rules, out, output.shown(out, args))
 
     output.deliver(destinations, deliver)
     return 0

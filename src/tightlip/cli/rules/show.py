@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.cli import options, output
 from tightlip.cli.parser import did_you_mean
 from tightlip.cli.rules import choose, text
 from tightlip.errors import UsageError
-from tightlip.report import options_for
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -44,7 +42,7 @@ def run(args: Namespace) -> int:
         if name == "json":
             text.write_json(rules, out)
         else:
-            text.write_details(rules, every, out, options_for(out, os.environ, args.color))
+            text.write_details(rules, every, out, output.shown(out, args))
 
     output.deliver(destinations, deliver)
     return 0

@@ -5,13 +5,11 @@ Your own rules are tested beside the built-in ones, in whose place those of the 
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.cli import options, output
 from tightlip.cli.rules import choose, outcome
 from tightlip.model import LOW
-from tightlip.report import options_for
 from tightlip.rules import LoadedRule, rule_set
 
 if TYPE_CHECKING:
@@ -50,7 +48,7 @@ def run(args: Namespace) -> int:
         if name == "json":
             outcome.write_tuples_json(failures, out)
             return
-        shown = options_for(out, os.environ, args.color)
+        shown = output.shown(out, args)
         if args.detail > 0:
             outcome.write_stages(tested, scanner, out, shown)
         outcome.write_failures(failures, tested, out, shown)

@@ -1,0 +1,188 @@
+"""What is new, what is fixed, and what has moved between two reports, by fingerprint.
+
+What the second scan did not look at is not called fixed.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from tightlip.finding import prepare_fingerprints
+from tightlip.report.levels import most_urgent_first, places
+from tightlip.report.style import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tightlip.finding import Finding, Occurrence, Report
+
+_SCANS = {"files": "files", "text": "a text", "staged": "what was staged", "history": "a history"}
+
+
+class Side(NamedTuple):
+    """One of the two reports."""
+
+    name: str
+    """The file, as a person calls it."""
+    report: Report
+
+
+class Kept(NamedTuple):
+    """A secret that both reports have."""
+
+    finding: Finding
+    """As the second report has it."""
+    moved: tuple[tuple[Occurrence, Occurrence], ...] = ()
+    """From where to where."""
+    more: tuple[Occurrence, ...] = ()
+    gone: tuple[Occurrence, ...] = ()
+    head: bool | None = None
+    """False where HEAD has it no more, True where HEAD has it again, None where nothing has changed there."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is told of it."""
+        return bool(self.moved or self.more or self.gone) or self.head is not None
+
+
+class Difference(NamedTuple):
+    """What has changed from an old report to a new one; each most urgent first."""
+
+    old: Side
+    new: Side
+    found: tuple[Finding, ...]
+    """What only the new one has."""
+    fixed: tuple[Finding, ...]
+    """What only the old one has."""
+    unseen: tuple[Finding, ...]
+    """What only the old one has, and where it was the new scan did not look."""
+    kept: tuple[Kept, ...]
+    notes: tuple[str, ...]
+    """What a person has to know to read it right, each in a sentence."""
+
+    @property
+    def moved(self) -> tuple[Kept, ...]:
+        """What both have, in other places."""
+        return tuple(kept for kept in self.kept if kept.changed)
+
+    def telling(self, *findings: Finding) -> Report:
+        """Return a report of some findings that knows the values of all of them, for whoever hides values."""
+        every = (*self.old.report.findings, *self.new.report.findings)
+        return replace(self.new.report, findings=findings, known=every, notes=self.notes)
+
+
+def compare(old: Side, new: Side) -> Difference:
+    """Return what has changed."""
+    prepare_fingerprints((*old.report.findings, *new.report.findings))
+    before, after = _by_fingerprint(old.report.findings), _by_fingerprint(new.report.findings)
+    gone = most_urgent_first(finding for name, finding in before.items() if name not in after)
+    seen = [not _is_unseen(finding, old.report, new.report) for finding in gone]
+    both = most_urgent_first(finding for name, finding in after.items() if name in before)
+    return Difference(
+        old=old,
+        new=new,
+        found=tuple(most_urgent_first(finding for name, finding in after.items() if name not in before)),
+        fixed=tuple(finding for finding, looked in zip(gone, seen, strict=True) if looked),
+        unseen=tuple(finding for finding, looked in zip(gone, seen, strict=True) if not looked),
+        kept=tuple(_kept(before[it.fingerprint], it, old.report, new.report) for it in both),
+        notes=tuple(_notes(old, new)),
+    )
+
+
+def _by_fingerprint(findings: Iterable[Finding]) -> dict[str, Finding]:
+    """Return the findings, each once: a submodule may hold what its repository holds."""
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        name = finding.fingerprint
+        if name in found:
+            finding = replace(finding, occurrences=(*found[name].occurrences, *finding.occurrences))  # noqa: PLW2901
+        found[name] = finding
+    return found
+
+
+def _is_unseen(finding: Finding, old: Report, new: Report) -> bool:
+    """Whether a scan that did not find something may not have looked there."""
+    if old.kind != new.kind:
+        return True
+    if new.complete:
+        return False
+    if new.kind not in ("files", "staged"):
+        return True  # an object that is missing may be any version of any file
+    missed = [_local(what, new) for what, _ in new.unscanned]
+    return any(
+        what in (os.curdir, path) or path.startswith((what + os.sep, what + "!"))
+        for path in (_local(place.path, old) for place in finding.occurrences)
+        for what in missed
+    )
+
+
+def _local(path: str, report: Report) -> str:
+    """Return a path, counted from the folder that was scanned: two checkouts of one repository have the same.
+
+    In a history, and in what was staged, they are counted from the top of the repository already.
+    """
+    plain, top = os.path.normpath(path), os.path.normpath(report.target)
+    if report.kind != "files":
+        return plain
+    return os.curdir if plain == top else plain.removeprefix(top + os.sep)
+
+
+def _kept(old: Finding, new: Finding, before: Report, after: Report) -> Kept:
+    was = {_key(place, before): place for place in places(old, before.kind)}
+    now = {_key(place, after): place for place in places(new, after.kind)}
+    gone = [place for key, place in was.items() if key not in now]
+    more = [place for key, place in now.items() if key not in was]
+    moved = [] if after.kind == "history" else _moves(gone, more)  # a history keeps what was
+    return Kept(
+        finding=new,
+        moved=tuple(moved),
+        more=tuple(place for place in more if all(place is not to for _, to in moved)),
+        gone=tuple(place for place in gone if all(place is not start for start, _ in moved)),
+        head=new.in_head if None not in (old.in_head, new.in_head) and old.in_head != new.in_head else None,
+    )
+
+
+def _key(place: Occurrence, report: Report) -> tuple[object, ...]:
+    holder = (place.commit or place.blob) if report.kind == "history" else None
+    return (place.part, _local(place.path, report), place.line, holder)
+
+
+def _moves(gone: Iterable[Occurrence], more: Iterable[Occurrence]) -> list[tuple[Occurrence, Occurrence]]:
+    """Return which place has become which: in the same file first, then in the order that they come."""
+    here, there = list(gone), list(more)
+    found = []
+    for same_file in (True, False):
+        for start in list(here):
+            to = next((it for it in there if it.path == start.path or not same_file), None)
+            if to is not None:
+                found.append((start, to))
+                here.remove(start)
+                there.remove(to)
+    return found
+
+
+def _notes(old: Side, new: Side) -> Iterable[str]:
+    before, after = old.report, new.report
+    if not after.complete:
+        yield f"{new.name} is not complete, {_missed(after)}: what is there is not called fixed"
+    if not before.complete:
+        yield f"{old.name} is not complete, {_missed(before)}: what is new may have been there"
+    if before.kind != after.kind:
+        yield (
+            f"{old.name} is a scan of {_SCANS[before.kind]} and {new.name} one of {_SCANS[after.kind]}: "
+            "what only the first has is not called fixed"
+        )
+    if before.target != after.target:
+        yield f"{old.name} is a scan of {before.target} and {new.name} one of {after.target}"
+    if before.rules_hash != after.rules_hash:
+        yield "the rules differ: what is new may be new to the rules alone, and what is fixed is perhaps not looked for"
+    hidden = (after.allowed + after.baselined) - (before.allowed + before.baselined)
+    if hidden > 0:
+        yield f"{new.name} leaves out {count(hidden, 'more finding')} as allowed or known: they are not fixed by that"
+
+
+def _missed(report: Report) -> str:
+    number = len(report.unscanned)
+    return f"{count(number, 'thing')} {'was' if number == 1 else 'were'} not scanned"

@@ -1,0 +1,65 @@
+"""What the formats for servers and build logs say alike, in words: of a document, in which everything is redacted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tightlip.report.block import place
+from tightlip.report.document import document
+from tightlip.report.levels import SEVERITIES
+from tightlip.report.redact import Redactor
+from tightlip.report.style import count
+
+if TYPE_CHECKING:
+    from tightlip.finding import Occurrence, Report
+    from tightlip.report.document import Document, Told
+    from tightlip.report.options import Options
+
+_NOTHING = Redactor({}, {})
+_AT = {"staged": "staged", "history": "in the history"}
+
+
+def published(report: Report, options: Options) -> Document:
+    """Return what a server or a build log may hold: the values are never in it, whatever the options say."""
+    return document(report, options._replace(show_secrets=False))
+
+
+def where(occurrence: Occurrence) -> str:
+    """Return where an occurrence of a document is, on one line of printable characters."""
+    return place(occurrence, _NOTHING)
+
+
+def headline(made: Document) -> str:
+    """Return what was found, in one line."""
+    number = sum(told.same_value_as is None for told in made.findings)
+    if not number:
+        return "no secrets found"
+    by_severity = [(sum(told.severity == severity for told in made.findings), severity) for severity in SEVERITIES]
+    kinds = ", ".join(f"{found:,} {severity}" for found, severity in by_severity if found)
+    return f"{count(number, 'secret')} {_AT.get(made.kind, 'found')} ({kinds})"
+
+
+def missed(made: Document) -> str:
+    """Return how much was not scanned, in one line."""
+    return f"{count(len(made.unscanned), 'thing')} {'was' if len(made.unscanned) == 1 else 'were'} not scanned"
+
+
+def standing(told: Told, made: Document) -> Occurrence | None:
+    """Return the place where somebody who has the files before them can look, if there is one.
+
+    In a history that is the newest place of what HEAD still has; what HEAD has not is in no file.
+    """
+    if made.kind != "history":
+        return told.occurrences[0]
+    newest = (it for it in reversed(told.occurrences) if it.part in ("content", "path") and it.path)
+    return next(newest, None) if told.in_head else None
+
+
+def head(told: Told) -> str:
+    """Return whether HEAD has it, in a sentence; nothing outside a history."""
+    if told.in_head is None:
+        return ""
+    if told.in_head:
+        return "HEAD still has it."
+    out = told.taken_out
+    return f"HEAD does not have it: {out.commit[:10]} took it out." if out else "HEAD does not have it."
