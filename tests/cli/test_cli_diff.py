@@ -274,3 +274,8 @@ def test_in_ascii_nothing_else_is_written() -> None:
     difference_text.write(compare(side(), side(secret("v", at("Ключ")))), out, Options(unicode=False))
     out.flush()
     assert b"x 1 new (1 high)" in raw.getvalue()
+
+
+def test_what_a_history_and_a_scan_of_files_both_have_in_one_place_has_not_moved() -> None:
+    old = side(secret("v", at("a", commit="1")), kind="history")
+    assert compare(old, side(secret("v", at("./a")))).moved == ()

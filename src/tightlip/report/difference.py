@@ -130,8 +130,9 @@ def _local(path: str, report: Report) -> str:
 
 
 def _kept(old: Finding, new: Finding, before: Report, after: Report) -> Kept:
-    was = {_key(place, before): place for place in places(old, before.kind)}
-    now = {_key(place, after): place for place in places(new, after.kind)}
+    are_histories = before.kind == after.kind == "history"
+    was = {_key(place, before, with_commit=are_histories): place for place in places(old, before.kind)}
+    now = {_key(place, after, with_commit=are_histories): place for place in places(new, after.kind)}
     gone = [place for key, place in was.items() if key not in now]
     more = [place for key, place in now.items() if key not in was]
     moved = [] if after.kind == "history" else _moves(gone, more)  # a history keeps what was
@@ -144,8 +145,8 @@ def _kept(old: Finding, new: Finding, before: Report, after: Report) -> Kept:
     )
 
 
-def _key(place: Occurrence, report: Report) -> tuple[object, ...]:
-    holder = (place.commit or place.blob) if report.kind == "history" else None
+def _key(place: Occurrence, report: Report, *, with_commit: bool) -> tuple[object, ...]:
+    holder = (place.commit or place.blob) if with_commit else None
     return (place.part, _local(place.path, report), place.line, holder)
 
 
