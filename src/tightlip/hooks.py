@@ -193,7 +193,9 @@ def _scanner(options: Options, policy: Policy | None) -> Scanner:
     from tightlip.engine import Scanner
 
     if policy:
-        return policy.scanner(options.rules)
+        from tightlip.cli.scanning import scanner_of
+
+        return scanner_of(policy, options.rules)
     if options.min_confidence is None:
         return Scanner(paths=options.rules)
     return Scanner(paths=options.rules, min_confidence=options.min_confidence)

@@ -214,14 +214,12 @@ def test_the_command_lists_what_both_know_and_shows_no_value(folder: Path, capsy
     assert not any(value in out for value in (KEY, GITHUB, STRIPE))
 
 
-def test_what_was_judged_no_secret_is_let_stay(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_judged_no_secret_is_let_stay(folder: Path) -> None:
     baseline = json.loads(tool("scan", cwd=folder))
     for entry in baseline["results"]["app.py"]:
         entry["is_secret"] = entry["line_number"] == 1
     write(folder, baseline)
 
-    assert main(["import", "detect-secrets"]) == 0
-    assert "1 value judged to be no secret: --ignore .tightlipignore" in capsys.readouterr().out
     Path(".tightlipignore").write_text("# ours\nbuild/", "utf-8")
     for _ in range(2):
         assert main(["import", "detect-secrets", "--ignore", ".tightlipignore"]) == 0

@@ -30,6 +30,8 @@ rules:
     references: [https://acme.example/docs]
     pattern_requirements:
       min_digits: 2
+      min_uppercase: 0
+      checksum: {actual: a, expected: b}
       ignore_if_contains: [dcba]
     depends_on_rule:
       - {rule_id: acme.id.1, variable: ID}
@@ -78,8 +80,41 @@ def test_rules_of_kingfisher(tmp_path: Path) -> None:
     assert [note.what for note in written.left if note.lost] == [
         "rule acme.key.1: validation",
         "rule acme.key.1: depends_on_rule acme.id.1",
-        "rule acme.key.1: pattern_requirements.min_digits",
+        "rule acme.key.1: pattern_requirements.checksum",
     ]
+
+
+FEWEST = r"""
+rules:
+  - name: Acme key
+    id: acme.key.1
+    pattern: '\b(acme[0-9A-Za-z_!-]{8})(?:\s|$)'
+    pattern_requirements:
+      {min_digits: 2, min_uppercase: 1, min_lowercase: 1, min_special_chars: 1, special_chars: "_!]^-"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "is_found"),
+    [
+        ("acme12AbCdE_", True),
+        ("acme12AbCdE!", True),
+        ("acme12AbCdE-", True),
+        ("acme1bAbCdE_", False),
+        ("acme12abcde_", False),
+        ("acme12AbCdEf", False),
+    ],
+)
+def test_what_kingfisher_asks_of_a_value_is_asked_here(tmp_path: Path, value: str, *, is_found: bool) -> None:
+    written = carried(tmp_path, "kingfisher", FEWEST)
+
+    assert [note for note in written.left if note.lost] == []
+    assert found(tmp_path, written, f"x {value} \n") == ([value] if is_found else [])
+
+
+def test_what_kingfisher_asks_must_be_a_number(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="min_digits: must be a whole number"):
+        carried(tmp_path, "kingfisher", FEWEST.replace("min_digits: 2", "min_digits: -2"))
 
 
 def test_detectors_of_trufflehog(tmp_path: Path) -> None:

@@ -183,3 +183,12 @@ def test_a_translated_pattern_matches_what_the_pattern_matches(pattern: str, cas
     text = "".join(f"acme{it} ACME{it}\n" for it in texts)
 
     assert found((translated,), text) == [it[0] for it in regex.finditer(original, text)]
+
+
+@pytest.mark.parametrize("pattern", ["[^a]|[^b]", "[^a]|.", "x[^a]|x[^b]", "[^a]|[^b]|cc"])
+def test_branches_that_each_leave_out_one_character_leave_out_none_together(pattern: str) -> None:
+    translated = translate.rule_pattern(f"acme(?:{pattern})", "re2", group=-1).patterns[0]
+
+    assert found((translated,), "acmea acmexa acmexb acmeb") != []
+    for text in ("acmexa", "acmexb") if pattern.startswith("x") else ("acmea", "acmeb"):
+        assert found((translated,), text) == [text]

@@ -123,6 +123,9 @@ def _rows(settings: Config) -> Iterator[_Row]:
         ("baseline", settings.baseline),
     ):
         yield _Row(key, single, origins.get(key))
+    for key, names in settings.detect_secrets._asdict().items() if settings.detect_secrets else ():
+        if names:
+            yield _Row(f"detect_secrets.{key}", ", ".join(names), origins.get(f"detect_secrets.{key}"))
     for allow in settings.allow:
         yield _Row("allow", _conditions(allow), allow.origin)
 

@@ -141,15 +141,18 @@ def single(ranges: Ranges) -> str:
     return chr(ranges[0][0]) if len(ranges) == 1 and ranges[0][0] == ranges[0][1] else ""
 
 
-def written(ranges: Ranges) -> str:
-    """Return a pattern of bytes that matches one of the characters. Raises `ValueError` where there is none."""
+def written(ranges: Ranges, *, as_listed: bool = False) -> str:
+    """Return a pattern of bytes that matches one of the characters. Raises `ValueError` where there is none.
+
+    Parameters: `as_listed`, to name what is in a class and never what is not.
+    """
     if not ranges:
         raise ValueError("has a class of no character")
     if single(ranges):
         return "".join(map(_byte, _utf8(ranges[0][0])))
     inside = tuple((low, min(high, _ASCII - 1)) for low, high in ranges if low < _ASCII)
     if _has_all_beyond(ranges):
-        return _class((*inside, (_ASCII, 0xFF)))
+        return _class((*inside, (_ASCII, 0xFF)), as_listed=as_listed)
     beyond = _beyond(ranges)
     if not beyond:
         return _class(inside)
@@ -177,11 +180,11 @@ def _count(ranges: Iterable[tuple[int, int]]) -> int:
     return sum(high - low + 1 for low, high in ranges)
 
 
-def _class(ranges: Ranges) -> str:
+def _class(ranges: Ranges, *, as_listed: bool = False) -> str:
     if ranges in _NAMED:
         return _NAMED[ranges]
     inverse = without(((0, 0xFF),), ranges)
-    if inverse and ranges[-1][1] == 0xFF:
+    if inverse and ranges[-1][1] == 0xFF and not as_listed:
         return f"[^{_items(inverse)}]"
     return f"[{_items(ranges)}]" if inverse else r"[\s\S]"
 

@@ -68,6 +68,7 @@ _WITHOUT_RULE = {
     "Base64HighEntropyString": "tightlip weighs the name before a value, and not its characters alone",
     "HexHighEntropyString": "tightlip weighs the name before a value, and not its characters alone",
 }
+_OWN_PROGRAM = "a program, which is not run; write its pattern as a rule, or name it in your own configuration"
 _FILTERS = (
     *("allowlist.is_line_allowlisted", "common.is_ignored_due_to_verification_policies"),
     *("heuristic.is_indirect_reference", "heuristic.is_likely_id_string", "heuristic.is_lock_file"),
@@ -139,8 +140,9 @@ def exported(report: Report, top: str = "") -> str:
 
 
 def _order(entry: dict[str, object]) -> tuple[int, str, str]:
+    """As detect-secrets orders them."""
     line = entry["line_number"]
-    return line if isinstance(line, int) else 0, str(entry["type"]), str(entry["hashed_secret"])
+    return line if isinstance(line, int) else 0, str(entry["hashed_secret"]), str(entry["type"])
 
 
 def _digest(finding: Finding, kind: str) -> str:
@@ -156,13 +158,13 @@ def _plugins(path: str, top: Table, found: Foreign) -> None:
     for entry in tables(top.get("plugins_used"), f"{path}: plugins_used"):
         name = string(entry.get("name"), f"{path}: plugins_used.name")
         if "path" in entry:
-            found.leave(f"plugin {name}", "a program of its own, which is not run; write its pattern as a rule")
+            found.leave(f"plugin {name}", _OWN_PROGRAM)
         elif name in _WITHOUT_RULE:
             found.leave(f"plugin {name}", _WITHOUT_RULE[name], lost=False)
         elif name not in _PLUGINS:
             found.leave(f"plugin {name}", "not one of detect-secrets 1.5, and tightlip has no rule by that name")
     for place in strings(top.get("custom_plugin_paths"), f"{path}: custom_plugin_paths"):
-        found.leave(f"plugins in {place}", "programs of their own, which are not run; write their patterns as rules")
+        found.leave(f"plugins in {place}", _OWN_PROGRAM)
 
 
 def _filters(path: str, top: Table, found: Foreign) -> None:

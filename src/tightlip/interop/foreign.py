@@ -69,20 +69,27 @@ class ForeignRule:
 
 @dataclass(frozen=True, slots=True)
 class ForeignFinding:
-    """What another scanner knows of one place."""
+    """What another scanner knows of one place, or of a value."""
 
     path: str
+    """Empty for a value wherever it is."""
     kind: str
     """The other scanner's rule or type."""
     line: int = 0
     commit: str = ""
     sha1: str = ""
     """SHA-1 of the value, in hexadecimal, where the file holds that."""
+    sha256: str = ""
+    """The same, SHA-256."""
     secret: Secret | None = None
     is_secret: bool | None = None
     """What somebody judged; None where nobody did."""
+    ignored: bool = False
+    """Whether somebody told the scanner to be silent about it, which may be no secret, or one that may stay."""
     verified: bool = False
     """Whether the other scanner has seen it work."""
+    source: str = ""
+    """The name of the file that says so."""
 
 
 @dataclass(slots=True)

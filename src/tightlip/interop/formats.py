@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tightlip.errors import UsageError
 from tightlip.interop.foreign import Foreign
+
+_REPORTS = (".json", ".jsonl", ".ndjson")
 
 
 def read(scanner: str, files: Sequence[str]) -> Foreign:
@@ -17,7 +20,7 @@ def read(scanner: str, files: Sequence[str]) -> Foreign:
         one = known(file)
         found.rules += one.rules
         found.allows += one.allows
-        found.findings += one.findings
+        found.findings += [replace(it, source=os.path.basename(file)) for it in one.findings]
         found.left += one.left
     return found
 
@@ -43,6 +46,10 @@ def _gitleaks(path: str) -> Foreign:
     raise UsageError(f"{path}: which file is it? A configuration ends in .toml, a report in .json, a list in ignore")
 
 
+def _betterleaks(path: str) -> Foreign:
+    return _reported(path, "betterleaks") if path.endswith(_REPORTS) else _gitleaks(path)
+
+
 def _detect_secrets(path: str) -> Foreign:
     from tightlip.interop import detect_secrets
 
@@ -59,18 +66,26 @@ def _git_secrets(path: str) -> Foreign:
 def _kingfisher(path: str) -> Foreign:
     from tightlip.interop import gitleaks, kingfisher
 
+    if path.endswith(_REPORTS):
+        return _reported(path, "kingfisher")
     return gitleaks.read(path) if path.endswith(".toml") else kingfisher.read(path)
 
 
 def _trufflehog(path: str) -> Foreign:
     from tightlip.interop import trufflehog
 
-    return trufflehog.read(path)
+    return _reported(path, "trufflehog") if path.endswith(_REPORTS) else trufflehog.read(path)
+
+
+def _reported(path: str, scanner: str) -> Foreign:
+    from tightlip.interop import reported_findings
+
+    return reported_findings.read(path, scanner)
 
 
 SCANNERS: dict[str, Callable[[str], Foreign]] = {
     "gitleaks": _gitleaks,
-    "betterleaks": _gitleaks,
+    "betterleaks": _betterleaks,
     "detect-secrets": _detect_secrets,
     "git-secrets": _git_secrets,
     "kingfisher": _kingfisher,

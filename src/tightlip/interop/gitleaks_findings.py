@@ -1,6 +1,6 @@
-"""What gitleaks knows of findings: `.gitleaksignore`, and its JSON report, which is also its baseline.
+"""What gitleaks and betterleaks know of findings: ignore files, and gitleaks' JSON report, which is also its baseline.
 
-https://github.com/gitleaks/gitleaks#gitleaksignore
+https://github.com/gitleaks/gitleaks#gitleaksignore; betterleaks 2 lists a SHA-256 of each value in place of places.
 """
 
 from __future__ import annotations
@@ -14,16 +14,23 @@ from tightlip.interop.reading import string, table, whole
 from tightlip.model import Secret
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _HIDDEN = re.compile(r"(?:REDACTED|.*\.\.\.)?", re.DOTALL)
 
 
 def read_ignore(path: str) -> Foreign:
-    """Read an ignore file: `file:rule:line`, or `commit:file:rule:line`, each judged to be no secret of interest."""
+    """Read an ignore file: `file:rule:line`, `commit:file:rule:line`, or the SHA-256 of a value.
+
+    Nobody says in it whether what is ignored is a secret.
+    """
     found = Foreign()
     # `splitlines` would also end a line at what is none to gitleaks.
     for number, line in enumerate(reading.text(path).replace("\r\n", "\n").split("\n"), 1):
         text = line.strip()
         if not text or text.startswith("#"):
+            continue
+        if _SHA256.fullmatch(text):
+            found.findings.append(ForeignFinding("", "a value", sha256=text, ignored=True))
             continue
         parts = text.split(":")
         if len(parts) not in (3, 4) or not parts[-1].isascii() or not parts[-1].isdigit() or len(parts[-1]) > 9:
@@ -34,7 +41,7 @@ def read_ignore(path: str) -> Foreign:
             found.leave(f"{path}:{number}", "its first part is no commit")
             continue
         place, rule, at = parts[-3:]
-        found.findings.append(ForeignFinding(place.replace("\\", "/"), rule, int(at), commit, is_secret=False))
+        found.findings.append(ForeignFinding(place.replace("\\", "/"), rule, int(at), commit, ignored=True))
     return found
 
 

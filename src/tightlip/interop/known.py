@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from hashlib import sha1
+from collections.abc import Iterable, Sequence
+from hashlib import sha1, sha256
 from typing import NamedTuple
 
 from tightlip.finding import Finding, Occurrence
 from tightlip.interop.foreign import ForeignFinding
+
+_WORD = re.compile(r"[a-z0-9]{3,}")
+_OF_ANY = frozenset(("key", "token", "secret", "api", "access", "generic", "password", "credential", "private"))
+"""Words in the names of rules that say nothing of whose secret it is."""
+_SHORTEST_PART = 8
 
 
 class Judgement(NamedTuple):
@@ -39,16 +44,17 @@ def compared(known: Iterable[ForeignFinding], findings: Iterable[Finding], top: 
     for finding in findings:
         for occurrence in finding.occurrences:
             places.setdefault(plain(occurrence.path, top), []).append((finding, occurrence))
+    every = [pair for near in places.values() for pair in near]
     both: list[Judgement] = []
     theirs: list[ForeignFinding] = []
     met: set[tuple[int, Occurrence]] = set()
     for foreign in known:
-        near = places.get(plain(foreign.path, ""), [])
-        same = [(finding, place) for finding, place in near if _is_same(foreign, finding, place)]
+        near = places.get(plain(foreign.path, ""), []) if foreign.path else every
+        same = _same(foreign, near)
         both += [Judgement(finding, place, foreign) for finding, place in same]
         met.update((id(finding), place) for finding, place in same)
         theirs += [] if same else [foreign]
-    ours = [pair for every in places.values() for pair in every if (id(pair[0]), pair[1]) not in met]
+    ours = [pair for pair in every if (id(pair[0]), pair[1]) not in met]
     return Compared(tuple(both), tuple(theirs), tuple(ours))
 
 
@@ -66,7 +72,7 @@ def ignore_lines(both: Iterable[Judgement], there: str) -> list[str]:
         f"{fingerprint}  # judged no secret as {_words(every[0])}"
         for fingerprint, every in judged.items()
         if fingerprint not in known
-        and any(one.foreign.is_secret is False for one in every)
+        and any(one.foreign.is_secret is False or one.foreign.ignored for one in every)
         and not any(one.foreign.is_secret or one.foreign.verified for one in every)
     ]
 
@@ -90,13 +96,45 @@ def plain(path: str, top: str) -> str:
     return os.path.normpath(path).replace(os.sep, "/")
 
 
+def _same(foreign: ForeignFinding, near: Sequence[tuple[Finding, Occurrence]]) -> list[tuple[Finding, Occurrence]]:
+    """Return those that a foreign finding is about.
+
+    Where a line holds several secrets and only the line is known, it is the one whose rule has a like name: another
+    one on that line may be new.
+    """
+    same = [(finding, place) for finding, place in near if _is_same(foreign, finding, place)]
+    if foreign.sha1 or foreign.sha256 or foreign.secret is not None or _number(same) < 2:
+        return same
+    named = [pair for pair in same if _words_of(foreign.kind) & _words_of(f"{pair[0].rule} {pair[0].name}")]
+    return named if _number(named) == 1 else []
+
+
+def _number(pairs: Sequence[tuple[Finding, Occurrence]]) -> int:
+    """Return how many values there are."""
+    return len({finding.secret for finding, _ in pairs})
+
+
+def _words_of(name: str) -> set[str]:
+    return set(_WORD.findall(name.lower())) - _OF_ANY
+
+
 def _is_same(foreign: ForeignFinding, finding: Finding, place: Occurrence) -> bool:
-    if foreign.commit and place.commit and not place.commit.startswith(foreign.commit):
-        return False
+    value = finding.secret.reveal()
     same_line = place.line <= foreign.line <= max(place.line, place.end_line)
+    if foreign.sha256:
+        return foreign.sha256 == sha256(value).hexdigest()
     if foreign.sha1:
-        value = finding.secret.reveal()
         # What many tokens of a kind begin with says which one is meant only together with the line.
         parts = (re.split(rb"[_-]", value, maxsplit=1)[0], key_header(value)) if same_line else ()
         return any(foreign.sha1 == sha1(it, usedforsecurity=False).hexdigest() for it in (value, *parts))
-    return same_line if foreign.secret is None else foreign.secret == finding.secret
+    if foreign.secret is not None:
+        return foreign.secret == finding.secret or (same_line and _is_part(foreign.secret.reveal(), value))
+    if foreign.commit and not (place.commit or "").startswith(foreign.commit):
+        return False
+    return same_line
+
+
+def _is_part(one: bytes, other: bytes) -> bool:
+    """Whether one value is in the other: scanners do not agree on where each begins and ends."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _SHORTEST_PART and short in long

@@ -249,11 +249,13 @@ class _Writer:
 
     def __init__(self, bound: int, *, secret: int = 0, across: int = _ACROSS_LINES) -> None:
         self.bound, self.secret, self.across = bound, secret, across
+        self.branching = 0
+        """In how many choices between branches what is written stands: `regex` takes `[^a]|[^b]` for `[^ab]`."""
 
     def node(self, node: Node, *, caseless: bool = False) -> str:
         """Parameters: `caseless`, whether what is around it is written so that case does not matter."""
         if isinstance(node, Chars):
-            text = characters.written(node.ranges)
+            text = characters.written(node.ranges, as_listed=self.branching > 0)
             return f"(?i:{text})" if _case(node) == "any" and not caseless else text
         if isinstance(node, At):
             return _PLACES[node.what]
@@ -267,9 +269,11 @@ class _Writer:
         return self.sequence(node.items, caseless=caseless)
 
     def either(self, node: Either, *, caseless: bool) -> str:
-        if not caseless and _case(node) == "any":
-            return f"(?i:{'|'.join(self.node(it, caseless=True) for it in node.branches)})"
-        return "|".join(self.node(it, caseless=caseless) for it in node.branches)
+        is_wrapped = not caseless and _case(node) == "any"
+        self.branching += 1
+        text = "|".join(self.node(it, caseless=caseless or is_wrapped) for it in node.branches)
+        self.branching -= 1
+        return f"(?i:{text})" if is_wrapped else text
 
     def repeat(self, node: Repeat, *, caseless: bool) -> str:
         inner = self.node(node.inner, caseless=caseless)

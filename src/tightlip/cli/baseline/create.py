@@ -42,7 +42,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--from", dest="saved", metavar="FILE", help="no scan: a JSON report that was written with --show-secrets"
     )
     group.add_argument(
-        "--no-gitattributes", action="store_true", help=f"do not add `{ATTRIBUTES}`, without which branches may conflict"
+        "--no-gitattributes",
+        action="store_true",
+        help=f"do not add `{ATTRIBUTES}`, without which branches may conflict",
     )
 
 
@@ -61,7 +63,7 @@ def run(args: Namespace) -> int:
     home.write(baseline)
     attributes = home.top is not None and args.baseline is None and not args.no_gitattributes
     if attributes and home.top is not None:
-        _add_attributes(home.top)
+        work.add_attributes(home.top)
     _tell(baseline.entries, home, attributes=attributes)
     return missed
 
@@ -72,21 +74,6 @@ def _reports(args: Namespace, home: work.Home) -> list[Report]:
     from tightlip.baseline import saved
 
     return [saved.read(args.saved)]
-
-
-def _add_attributes(top: str) -> None:
-    path = os.path.join(top, ".gitattributes")
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except FileNotFoundError:
-        content = b""
-    except OSError as error:
-        raise UsageError(f".gitattributes: it cannot be read: {error.strerror}; add {ATTRIBUTES}") from None
-    line = ATTRIBUTES.encode()
-    if line not in map(bytes.strip, content.splitlines()):
-        gap = b"" if not content or content.endswith(b"\n") else b"\n"
-        work.replace_file(path, content + gap + line + b"\n", ".gitattributes")
 
 
 def _tell(entries: tuple[Entry, ...], home: work.Home, *, attributes: bool) -> None:

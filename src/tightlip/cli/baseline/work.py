@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.baseline import dates, place
 from tightlip.baseline.entry import ACCEPTED, REAL, STATES, UNJUDGED, Judgement
-from tightlip.baseline.file import NAME, Baseline
+from tightlip.baseline.file import ATTRIBUTES, NAME, Baseline
 from tightlip.baseline.identity import new_salt
 from tightlip.baseline.making import Maker
 from tightlip.cli import options
@@ -147,14 +147,14 @@ def reports(args: Namespace, where: Home) -> list[Report]:
 
 def _scanned(args: Namespace, where: Home, least: float | None) -> tuple[list[Report], Scanner]:
     from tightlip import policy
-    from tightlip.cli.scanning import plain_scanner
+    from tightlip.cli.scanning import plain_scanner, scanner_of
 
     place = policy.of(where.git)
     said = policy.Policy(place, least=least) if policy.has_any(place) else None
-    scanner = said.scanner(args.rules) if said else plain_scanner(args.rules, least)
+    scanner = scanner_of(said, args.rules) if said else plain_scanner(args.rules, least)
     made = [] if where.top is None else [_files(where, scanner)]
     if args.history or where.top is None:
-        made.append(_history(args, scanner))
+        made.append(_history(args, getattr(scanner, "own", scanner)))
     return [said.applied(report, scanner) for report in made] if said else made, scanner
 
 
@@ -236,6 +236,22 @@ def _told(entry: Entry) -> str:
     parts = [entry.id[:SHORT], entry.rule, f"only at {entry.path}" if entry.is_place else entry.path, entry.hint]
     parts += [" ".join(said) + (f": {judged.why}" if judged.why else "")] if said else []
     return visible("  ".join(filter(None, parts)))
+
+
+def add_attributes(top: str) -> None:
+    """Let git keep both sides of the file when branches merge. Raises `UsageError`."""
+    path = os.path.join(top, ".gitattributes")
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        content = b""
+    except OSError as error:
+        raise UsageError(f".gitattributes: it cannot be read: {error.strerror}; add {ATTRIBUTES}") from None
+    line = ATTRIBUTES.encode()
+    if line not in map(bytes.strip, content.splitlines()):
+        gap = b"" if not content or content.endswith(b"\n") else b"\n"
+        replace_file(path, content + gap + line + b"\n", ".gitattributes")
 
 
 def replace_file(path: str, content: bytes, name: str) -> None:
