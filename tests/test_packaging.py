@@ -113,6 +113,16 @@ def test_an_installed_wheel_has_both_programs(scripts: Path, tmp_path: Path) -> 
     run(scripts / "tightlip-hook", "pre-commit", cwd=tmp_path)
 
 
+def test_an_installed_wheel_has_the_page_and_the_shells_scripts(scripts: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    page = tmp_path / "report.html"
+
+    run(scripts / "tightlip", "scan", "a.py", "--report", f"html:{page}", cwd=tmp_path)
+
+    assert "<title>" in page.read_text("utf-8")
+    assert "complete" in run(scripts / "tightlip", "completion", "bash", cwd=tmp_path)
+
+
 def test_an_installed_wheel_works_without_anything_that_it_does_not_name(scripts: Path) -> None:
     run(scripts / "python", "-m", "pip", "check")
 

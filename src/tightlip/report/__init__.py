@@ -42,6 +42,7 @@ FORMATS: dict[str, Write] = {
     "markdown": _by("markdown"),
     "github": _by("github"),
     "azure": _by("azure"),
+    "html": _by("html"),
     "template": _by("template"),
 }
 
