@@ -22,6 +22,7 @@ COMMANDS = {
     "rules": "list, explain, test, write and check what is looked for",
     "config": "which settings hold and where each comes from; check them",
     "import": "another scanner's rules and known findings, carried over",
+    "export": "what is known and judged, as another scanner's file",
     "git-secrets": "git-secrets' own commands, configuration and exit codes",
     "doctor": "what is wrong or stale in how tightlip is set up here, and the command that mends it",
     "cache": "what earlier runs left behind to be quicker: show it, clear it",

@@ -34,7 +34,7 @@ _NOT_IN_A_SCRIPT = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&"}
 
 def write(report: Report, out: TextIO, options: Options = PLAIN) -> str | None:
     """Write the page, with the secrets redacted whatever the options say: it is made to be handed on."""
-    out.write(page(published(report, options)))
+    out.write(page(published(report, options)) + "\n")
     return "the page holds no values; use --report json:FILE for these" if options.show_secrets else None
 
 

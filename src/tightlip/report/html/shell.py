@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import string
 
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Halves of pairs, which no file's name gives and a report that somebody made up may have."""
 _PLAIN = frozenset((string.ascii_letters + string.digits + "/._-+@:,=").encode())
 
 
@@ -18,7 +21,7 @@ def argument(path: str) -> str:
     safe = f"./{path}" if path.startswith("-") else path
     if safe.isprintable():
         return shlex.quote(safe)
-    return f"$'{''.join(map(_escaped, os.fsencode(safe)))}'"
+    return f"$'{''.join(map(_escaped, os.fsencode(_NO_BYTE.sub('?', safe))))}'"
 
 
 def _escaped(byte: int) -> str:
