@@ -192,6 +192,8 @@ def _policy(git: Git, options: Options) -> Policy | None:
 def _scanner(options: Options, policy: Policy | None) -> Scanner:
     from tightlip.engine import Scanner
 
+    if policy and policy.config.detect_secrets is None:
+        return policy.scanner(options.rules)
     if policy:
         from tightlip.cli.scanning import scanner_of
 

@@ -138,6 +138,21 @@ def test_a_staged_file_is_looked_at_and_what_it_held_before_is_not_new(
 
 
 @pytest.mark.usefixtures("acme")
+def test_the_hook_looks_with_plugins_too(stage: Callable[[str, str], None], run: Run) -> None:
+    stage("a.py", f"x = '{ACME}'\n")
+    done = run("hook", "pre-commit")
+    assert (done.code, RULE in done.out) == (1, True)
+
+
+@pytest.mark.usefixtures("acme")
+def test_what_plugins_find_can_be_known(put: Callable[[str, str], Path], git: Callable[..., str], run: Run) -> None:
+    put("a.py", f"x = '{ACME}'\n")
+    git("add", "a.py")
+    assert run("baseline", "create").code == 0
+    assert run("scan").code == 0
+
+
+@pytest.mark.usefixtures("acme")
 def test_a_history_is_looked_through_by_rules_and_by_plugins(
     put: Callable[[str, str], Path], git: Callable[..., str], run: Run
 ) -> None:
