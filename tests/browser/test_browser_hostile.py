@@ -42,6 +42,10 @@ NAMES = {
     "prototype": "__proto__",
     "right to left": "\u05d0\u05d1\u05d2/\u05d3.py",
     "dots": "../../../etc/passwd",
+    "a day that there is not": "2024-02-31",
+    "a month that there is not": "2024-99-99T99:99:99",
+    "the year nought": "0000-01-01T00:00:00Z",
+    "the last year": "9999-12-31T23:59:59Z",
 }
 
 
@@ -185,6 +189,17 @@ def test_its_own_policy_stops_whatever_is_not_its_own(
     assert said
     assert page.evaluate("window.taken") is None
     page.close()
+
+
+def test_it_works_in_a_sandbox_that_lets_scripts_run(browser: Browser, saved: Callable[[Report], Path]) -> None:
+    with served(saved(history(40)), "sandbox allow-scripts") as (address, _):
+        page, said = visit(browser, address)
+        page.click("[data-facet=severity] .choice >> nth=0")
+        page.locator("#rows .open").first.click()
+        page.click("#theme-button")
+        assert page.locator("#detail").is_visible()
+        page.close()
+    assert said == []
 
 
 @pytest.mark.parametrize("how", ["no scripts", "sandboxed", "no style either"])

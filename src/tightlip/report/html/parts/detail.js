@@ -26,13 +26,13 @@ function toldBy(commit) {
     commit.who ? [" by ", foreign(commit.who)] : null];
 }
 
-/** A list of which only the first are there, and others where they are asked for. Parameters: `item`, what makes one. */
+/** A list of which the first are there, and others where they are asked for. Parameters: `item`, what makes one. */
 function listOf(things, most, item) {
   const box = make("ul", {}, things.slice(0, most).map(item));
   if (things.length <= most) return box;
   const label = () => {
-    const left = things.length - box.children.length;
-    return left > MORE_PLACES ? `Show ${number(MORE_PLACES)} more of ${number(things.length)}` : `Show all ${number(things.length)}`;
+    const all = number(things.length), left = things.length - box.children.length;
+    return left > MORE_PLACES ? `Show ${number(MORE_PLACES)} more of ${all}` : `Show all ${all}`;
   };
   const button = make("button", { type: "button", class: "link", onclick: () => {
     const from = box.children.length;
@@ -54,11 +54,13 @@ function historyPart(secret, findings) {
     : "by no commit that has a date";
   const now = { head: "still in HEAD", history: "not in HEAD; the history has it", none: "HEAD could not be read" };
   const went = secret.state === "out" && out
-    ? ["taken out by ", code(short(out.commit), { title: out.commit }), ` on ${out.date.slice(0, 10)}, after ${days(secret, out)}; the history has it`]
+    ? ["taken out by ", code(short(out.commit), { title: out.commit }),
+      ` on ${out.date.slice(0, 10)}, after ${days(secret, out)}; the history has it`]
     : now[secret.state];
   return part("History", make("dl", {},
     fact("Came", came), fact("Now", went),
-    fact("Reached by", refs.length ? listOf(refs, SOME_REFS, (at) => make("li", {}, code(TEXTS[at]))) : "no branch and no tag")));
+    fact("Reached by", refs.length
+      ? listOf(refs, SOME_REFS, (at) => make("li", {}, code(TEXTS[at]))) : "no branch and no tag")));
 }
 
 /** How long it was in the files. */
@@ -90,7 +92,9 @@ function placesPart(places) {
 /** The commands of tightlip for this secret; none where the fingerprint is none of tightlip's. */
 function commandsPart(secret, places) {
   const id = secret.fingerprint;
-  if (!isOurs(secret)) return part("Next", make("p", {}, "The fingerprint is none of tightlip's, so there is no command for it."));
+  if (!isOurs(secret)) {
+    return part("Next", make("p", {}, "The fingerprint is none of tightlip's, so there is no command for it."));
+  }
   const less = secret.confidence < 0.5 ? " --min-confidence low" : "";
   const ignore = copyable(`printf '%s\\n' '${id}  # why it may stay' >> .tightlipignore`, "the command that allows it");
   const blocks = [];
@@ -102,16 +106,17 @@ function commandsPart(secret, places) {
         copyable(`tightlip scan-history${SCAN.repo}${less} --report json:report.json\n` +
           `tightlip purge${SCAN.repo} --plan plan.json --findings report.json --select ${id}`, "the purge commands")));
   }
-  const pragmas = new Map();
+  const pragmas = new Set(), pragma = `tightlip: allow=${secret.rule} why it may stay`;
   if (!HAS_HISTORY && /^[a-z0-9-]+$/.test(secret.rule)) {
-    for (const { comment, part: kind, path } of places) {
-      if (kind === "content" && comment) pragmas.set(comment.replace("{}", () => `tightlip: allow=${secret.rule} why it may stay`), path);
+    for (const { comment, part: kind } of places) {
+      if (kind === "content" && comment) pragmas.add(comment.replace("{}", () => pragma));
     }
   }
-  const lines = [...pragmas].map(([line]) => copyable(line, "the comment that allows it"));
+  const lines = [...pragmas].map((line) => copyable(line, "the comment that allows it"));
   blocks.push(part("If it is no secret",
     lines.length ? [make("p", {}, "A comment on the line above it, with your reason:"), lines] : null,
-    make("p", {}, `${lines.length ? "Or its" : "Its"} fingerprint in .tightlipignore, at the top of the repository:`), ignore));
+    make("p", {}, `${lines.length ? "Or its" : "Its"} fingerprint in .tightlipignore, at the top of the repository:`),
+    ignore));
   return blocks;
 }
 
@@ -119,12 +124,15 @@ function detail(secret) {
   const findings = findingsOf(secret), places = placesOf(findings);
   return [
     make("div", { class: "detail-head" },
-      make("p", {}, mark(SEVERITIES[secret.severity]), ` \u00b7 ${number(secret.at + 1)} of ${number(TOTAL)} to rotate`),
-      make("button", { type: "button", class: "close", "aria-label": "Close", "aria-keyshortcuts": "Escape", onclick: close }, "\u00d7"),
+      make("p", {}, mark(SEVERITIES[secret.severity]),
+        ` \u00b7 ${number(secret.at + 1)} of ${number(TOTAL)} to rotate`),
+      make("button", { type: "button", class: "close", "aria-label": "Close", "aria-keyshortcuts": "Escape",
+        onclick: close }, "\u00d7"),
       make("h2", { id: "detail-title", tabindex: "-1" }, foreign(secret.name)),
       make("p", { class: "value" }, code(secret.value)),
       make("p", { class: "ids" }, secret.provider ? [foreign(secret.provider), " \u00b7 "] : null,
-        secret.rules.map((rule, at) => [at ? ", " : "", code(rule)]), " \u00b7 fingerprint ", code(secret.fingerprint))),
+        secret.rules.map((rule, at) => [at ? ", " : "", code(rule)]),
+        " \u00b7 fingerprint ", code(secret.fingerprint))),
     part("Why it matters", make("ul", {}, why(secret).map((it) => make("li", {}, capital(it))))),
     stepsPart(findings),
     historyPart(secret, findings),

@@ -99,7 +99,8 @@ function go(index, { focus = true } = {}) {
 }
 
 function chip(label, value, drop) {
-  return make("li", {}, make("button", { type: "button", onclick: drop, "aria-label": `Take away the filter ${label}: ${value}` },
+  const said = `Take away the filter ${label}: ${value}`;
+  return make("li", {}, make("button", { type: "button", onclick: drop, "aria-label": said },
     `${label}: `, foreign(value), make("span", { "aria-hidden": "true", class: "cross" }, "\u00d7")));
 }
 
@@ -126,7 +127,9 @@ function choice(name, amount, most, pressed, act, kind) {
   const bar = make("span", { class: "share", "aria-hidden": "true" });
   bar.style.width = `${most ? Math.max(2, 100 * amount / most) : 0}%`;
   return make("li", {}, make("button", { type: "button", class: "choice", "aria-pressed": String(pressed), onclick: act,
-    title: name }, bar, kind === "severity" ? mark(name.toLowerCase()) : foreign(labelled(kind, name), "bdi", { class: "what" }),
+    title: name }, bar,
+  kind === "severity" && SEVERITIES.includes(name)
+    ? mark(name) : foreign(labelled(kind, name), "bdi", { class: "what" }),
     make("span", { class: "amount" }, number(amount))));
 }
 
@@ -136,14 +139,16 @@ function facetBlock(key, title, entries, pressed, act, extra = null) {
   const shown = entries.slice(0, limit);
   for (const entry of entries.slice(limit)) if (pressed(entry[0])) shown.push(entry);
   const left = entries.length - FEW;
-  const more = left > 0 ? make("button", { type: "button", class: "link more", "aria-expanded": String(all), "data-more": key,
+  const more = left > 0 ? make("button", {
+    type: "button", class: "link more", "aria-expanded": String(all), "data-more": key,
     onclick: () => {
       expanded[all ? "delete" : "add"](key);
       showFacets(list.last);
       byId("facets").querySelector(`[data-more="${key}"]`)?.focus();
     } }, all ? "Fewer" : `${number(Math.min(left, MANY - FEW))} more`) : null;
   return make("section", { "data-facet": key }, make("h3", {}, title), extra,
-    make("ul", {}, shown.map(([name, amount]) => choice(name, amount, most, pressed(name), () => act(name), key))), more);
+    make("ul", {}, shown.map(([name, amount]) => choice(name, amount, most, pressed(name), () => act(name), key))),
+    more);
 }
 
 function showFacets({ counts, folders: inside }) {
@@ -168,7 +173,8 @@ function showFacets({ counts, folders: inside }) {
   blocks.splice(HAS_HISTORY ? 3 : 2, 0, folderBlock);
   byId("facets").replaceChildren(...blocks.filter(Boolean));
   if (keep) {
-    [...byId("facets").querySelectorAll(`[data-facet="${keep[0]}"] .choice`)].find((it) => it.title === keep[1])?.focus();
+    const choices = byId("facets").querySelectorAll(`[data-facet="${keep[0]}"] .choice`);
+    [...choices].find((it) => it.title === keep[1])?.focus();
   }
 }
 

@@ -82,7 +82,8 @@ const KEYS = [
 ];
 
 function showKeys() {
-  byId("keys-list").replaceChildren(...KEYS.map(([key, what]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, what))));
+  byId("keys-list").replaceChildren(...KEYS.map(([key, what]) =>
+    make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, what))));
   byId("keys").showModal();
 }
 
@@ -94,14 +95,18 @@ function press(key, target) {
   const moves = { j: 1, k: -1 };
   const inList = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
   const isElsewhere = document.activeElement === document.body;
-  const step = moves[key] ?? (isInList(target) || isElsewhere && key.startsWith("Arrow") && list.moved ? inList[key] : undefined);
+  const mayMove = isInList(target) || isElsewhere && list.moved && key.startsWith("Arrow");
+  const step = moves[key] ?? (mayMove ? inList[key] : undefined);
   if (step !== undefined) {
     const from = isInList(target) || list.moved || state.open !== null ? list.at + step : 0;
     list.moved = true;
     go(step === Infinity ? list.shown.length - 1 : step === -Infinity ? 0 : from);
     return true;
   }
-  if (key === "Enter" && document.activeElement === document.body && list.moved) return rowButton(list.at)?.click(), true;
+  if (key === "Enter" && isElsewhere && list.moved) {
+    rowButton(list.at)?.click();
+    return true;
+  }
   const does = { "/": () => byId("search").focus(), "?": showKeys, x: clear, Escape: close };
   if (!Object.hasOwn(does, key)) return false;
   does[key]();

@@ -6,7 +6,8 @@ function printedSecret(at) {
   const secret = SECRETS[at], places = placesOf(findingsOf(secret));
   const left = places.length - PRINTED_PLACES;
   return make("li", { value: String(at + 1) },
-    make("p", { class: "who" }, mark(SEVERITIES[secret.severity]), " ", make("strong", {}, foreign(secret.name)), " ", code(secret.value)),
+    make("p", { class: "who" }, mark(SEVERITIES[secret.severity]), " ", make("strong", {}, foreign(secret.name)), " ",
+      code(secret.value)),
     make("p", { class: "why" }, capital(why(secret).slice(1).join("; ")),
       secret.first?.who ? ["; brought in by ", foreign(secret.first.who)] : null,
       ". Fingerprint ", code(secret.fingerprint), "."),

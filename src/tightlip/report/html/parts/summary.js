@@ -10,7 +10,8 @@ const KNOWN_COUNTS = { blobs: "file version", commits: "commit", tags: "tag", tr
 const mark = (severity) => make("span", { class: `severity ${severity}` }, icon(severity), capital(severity));
 
 function showTarget() {
-  byId("target").append(IN[SCAN.kind] ?? "Secrets in ", SCAN.target === "." ? HERE[SCAN.kind] ?? "this folder" : code(SCAN.target));
+  const here = HERE[SCAN.kind] ?? "this folder";
+  byId("target").append(IN[SCAN.kind] ?? "Secrets in ", SCAN.target === "." ? here : code(SCAN.target));
   byId("about").append(
     `Made by tightlip ${DATA.tool.version} with the rules `, code(DATA.tool.rules_hash.slice(0, 12)),
     ". The values are redacted. This page is one file and asks nothing of any server.",
@@ -45,8 +46,9 @@ function fact(term, ...said) {
 }
 
 function scanned() {
-  const counts = SCAN.scanned.filter(([, value]) => value)
-    .map(([name, value]) => Object.hasOwn(KNOWN_COUNTS, name) ? count(value, KNOWN_COUNTS[name]) : `${number(value)} ${name}`);
+  const told = (name, value) =>
+    Object.hasOwn(KNOWN_COUNTS, name) ? count(value, KNOWN_COUNTS[name]) : `${number(value)} ${name}`;
+  const counts = SCAN.scanned.filter(([, value]) => value).map(([name, value]) => told(name, value));
   return `${KINDS[SCAN.kind] ?? SCAN.kind}: ${[...counts, SCAN.size].join(", ")}, in ${SCAN.duration}`;
 }
 
@@ -90,12 +92,14 @@ function showFirst() {
     const [step] = findingsOf(secret)[0].steps, before = told.get(step);
     if (before === undefined) told.set(step, at + 1);
     return make("li", {},
-      make("div", { class: "who" }, make("button", { type: "button", class: "link", onclick: () => open(secret.at, true) },
-        foreign(secret.name)), " ", code(secret.value, { class: "value" })),
+      make("div", { class: "who" },
+        make("button", { type: "button", class: "link", onclick: () => open(secret.at, true) }, foreign(secret.name)),
+        " ", code(secret.value, { class: "value" })),
       make("p", { class: "why" }, mark(SEVERITIES[secret.severity]), why(secret).slice(1).map((it) => ` \u00b7 ${it}`)),
       step && make("p", { class: "step" }, before ? `As number ${before}.` : linked(step)));
   }));
   if (TOTAL > FIRST) {
-    byId("first").append(make("p", { class: "hint" }, `Then the other ${number(TOTAL - FIRST)}, in the order of the list below.`));
+    const others = `Then the other ${number(TOTAL - FIRST)}, in the order of the list below.`;
+    byId("first").append(make("p", { class: "hint" }, others));
   }
 }

@@ -1,6 +1,6 @@
 // When secrets came and went: a bar for each of a few, columns for many, and always the same as a table.
 
-const MOST_BARS = 18, ROW = 26, AXIS = 24, TALL = 400, LOW = 240;
+const MOST_BARS = 18, ROW = 26, TALLEST_ROW = 40, AXIS = 24, TALL = 400, LOW = 240;
 const DAY = 86_400_000;
 const dayOf = (date) => Date.parse(`${date.slice(0, 10)}T00:00:00Z`);
 const iso = (time) => new Date(time).toISOString().slice(0, 10);
@@ -25,7 +25,7 @@ function periods(from, to) {
 
 /** How many came, by severity, and how many went, in each period. */
 function flows(dated) {
-  const from = Math.min(...[dated[0].since].map(dayOf)), to = dayOf(LAST);
+  const from = dayOf(dated[0].since), to = dayOf(LAST);
   const { names, length } = periods(from, to);
   const at = new Map(names.map((name, index) => [name, index]));
   const made = names.map((name) => ({ name, came: SEVERITIES.map(() => 0), went: 0 }));
@@ -40,7 +40,8 @@ function flows(dated) {
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 
 function told(secret) {
-  const end = { head: "still in HEAD", out: `taken out on ${secret.out.slice(0, 10)}`, history: "not in HEAD", none: "" };
+  const out = `taken out on ${secret.out.slice(0, 10)}`;
+  const end = { head: "still in HEAD", out, history: "not in HEAD", none: "" };
   return `${secret.name}: came on ${secret.since.slice(0, 10)}, ${end[secret.state]}`;
 }
 
@@ -55,7 +56,7 @@ function ticks(from, to, most) {
 function bars(dated, width) {
   const label = Math.min(230, width * 0.36), from = dayOf(dated[0].since), to = Math.max(dayOf(LAST), from + DAY);
   const x = (date) => label + (dayOf(date) - from) / (to - from) * (width - label - 24) + 6;
-  const height = dated.length * ROW + AXIS;
+  const tall = Math.min(TALLEST_ROW, Math.max(ROW, TALL / dated.length)), height = dated.length * tall + AXIS;
   const chart = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   for (const { name, time } of ticks(from, to, Math.max(2, Math.floor((width - label) / 90)))) {
     const at = x(iso(time));
@@ -63,11 +64,11 @@ function bars(dated, width) {
       draw("text", { class: "tick", x: Math.min(at, width - 36), y: height - 6 }, name));
   }
   dated.forEach((secret, row) => {
-    const y = row * ROW + ROW / 2, start = x(secret.since), severity = SEVERITIES[secret.severity];
+    const y = row * tall + tall / 2, start = x(secret.since), severity = SEVERITIES[secret.severity];
     const end = secret.state === "out" ? Math.max(x(secret.out), start) : width - 12;
     const group = draw("g", { class: `life ${severity} ${secret.state}`, onclick: () => open(secret.at, true) },
       draw("title", {}, told(secret)),
-      draw("rect", { class: "hit", x: 0, y: y - ROW / 2, width, height: ROW }),
+      draw("rect", { class: "hit", x: 0, y: y - tall / 2, width, height: tall }),
       draw("text", { class: "label", x: 0, y: y + 4 }, clipped(secret.name, label - 10)));
     if (secret.state === "head") group.append(draw("path", { class: "arrow", d: `M${end} ${y - 5}l6 5l-6 5Z` }));
     group.append(draw("line", { class: "span", x1: start, x2: end, y1: y, y2: y }));
@@ -80,7 +81,9 @@ function bars(dated, width) {
   return chart;
 }
 
-const clipped = (text, room) => text.length * 6.6 <= room ? text : `${text.slice(0, Math.max(4, room / 6.6 - 1))}\u2026`;
+const LETTER = 6.6; // pixels, about
+const clipped = (text, room) =>
+  text.length * LETTER <= room ? text : `${text.slice(0, Math.max(4, room / LETTER - 1))}\u2026`;
 
 function columns(dated, width) {
   const made = flows(dated), up = Math.max(1, ...made.map((it) => sum(it.came)));
@@ -104,9 +107,12 @@ function columns(dated, width) {
     came.forEach((value, severity) => {
       if (!value) return;
       y -= value * scale;
-      group.append(draw("rect", { class: SEVERITIES[severity], x, y, width: wide, height: Math.max(1, value * scale - 0.5) }));
+      const height = Math.max(1, value * scale - 0.5);
+      group.append(draw("rect", { class: SEVERITIES[severity], x, y, width: wide, height }));
     });
-    if (went) group.append(draw("rect", { class: "went", x, y: zero + 1, width: wide, height: Math.max(1, went * scale) }));
+    if (went) {
+      group.append(draw("rect", { class: "went", x, y: zero + 1, width: wide, height: Math.max(1, went * scale) }));
+    }
     if (at % every === 0) group.append(draw("text", { class: "tick start", x: left + at * step, y: height - 6 }, name));
     chart.append(group);
   });
@@ -128,17 +134,22 @@ function flowTable(dated) {
     make("tbody", {}, rows));
 }
 
-/** What the marks of a chart mean; the picture says it to nobody who does not see it. */
+/** What the marks of a chart mean; the table says it to whoever does not see them. */
 function legend(dated) {
-  const sample = (...shapes) => draw("svg", { width: 14, height: 12, viewBox: "0 0 14 12" }, shapes);
-  const isBars = dated.length <= MOST_BARS;
-  const came = sample(draw("use", { href: "#critical", x: 1, y: 0, width: 12, height: 12 }));
-  const marks = isBars
-    ? [[came, "came"], [sample(draw("path", { class: "end", d: "M3 2l8 8m0 -8l-8 8" })), "taken out of HEAD"],
-      [sample(draw("path", { class: "arrow", d: "M4 1l6 5l-6 5Z" })), "still in HEAD"],
-      [draw("svg", { class: "life history", width: 20, height: 12 }, draw("line", { class: "span", x1: 0, x2: 20, y1: 6, y2: 6 })), "only in the history"]]
-    : [...SEVERITIES.map((name) => [icon(name), name]), [sample(draw("rect", { class: "went", x: 1, y: 1, width: 11, height: 10 })), "taken out of HEAD"]];
-  return make("p", { class: "legend life", "aria-hidden": "true" }, marks.map(([shape, text]) => make("span", {}, shape, text)));
+  const sample = (shape, properties = {}) => draw("svg", { width: 14, height: 12, ...properties }, shape);
+  const forBars = () => [
+    [sample(draw("use", { href: "#critical", x: 1, width: 12, height: 12 })), "came"],
+    [sample(draw("path", { class: "end", d: "M3 2l8 8m0 -8l-8 8" })), "taken out of HEAD"],
+    [sample(draw("path", { class: "arrow", d: "M4 1l6 5l-6 5Z" })), "still in HEAD"],
+    [sample(draw("line", { class: "span", x1: 0, x2: 20, y1: 6, y2: 6 }), { class: "life history", width: 20 }),
+      "only in the history"],
+  ];
+  const forColumns = () => [
+    ...SEVERITIES.map((name) => [icon(name), name]),
+    [sample(draw("rect", { class: "went", x: 1, y: 1, width: 11, height: 10 })), "taken out of HEAD"],
+  ];
+  const marks = dated.length <= MOST_BARS ? forBars() : forColumns();
+  return make("p", { class: "legend life", "aria-hidden": "true" }, marks.map((it) => make("span", {}, it)));
 }
 
 function showFlowTable(dated) {
@@ -149,6 +160,12 @@ function showFlowTable(dated) {
   if (held) [...table.querySelectorAll("button")].find((it) => it.textContent === held)?.focus();
 }
 
+function saidOf(dated) {
+  const [first, last] = [dated[0], dated.at(-1)].map((it) => it.since.slice(0, 10));
+  const [gone, still] = ["out", "head"].map((state) => number(dated.filter((it) => it.state === state).length));
+  return `${number(dated.length)} came between ${first} and ${last}; ${gone} taken out of HEAD, ${still} still in it.`;
+}
+
 function showTimeline(shown) {
   const dated = shown.map((at) => SECRETS[at]).filter((it) => it.since).sort((a, b) => a.since < b.since ? -1 : 1);
   const section = byId("time");
@@ -156,9 +173,7 @@ function showTimeline(shown) {
   byId("pair").classList.toggle("alone", section.hidden);
   if (section.hidden) return;
   const width = Math.max(260, byId("chart").clientWidth);
-  const gone = dated.filter((it) => it.state === "out").length, still = dated.filter((it) => it.state === "head").length;
-  const said = dated.length ? `${number(dated.length)} came between ${dated[0].since.slice(0, 10)} and ` +
-    `${dated.at(-1).since.slice(0, 10)}; ${number(gone)} taken out of HEAD, ${number(still)} still in it.` : "None of these has a date.";
+  const said = dated.length ? saidOf(dated) : "None of these has a date.";
   byId("time-hint").textContent = said;
   const chart = dated.length ? (dated.length <= MOST_BARS ? bars : columns)(dated, width) : "";
   if (chart) {
