@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,22 +48,24 @@ def test_where_something_is_wrong_it_gives_evidence_and_the_command_and_exits_wi
 
     path = repo.resolve() / ".git/hooks/pre-commit"
     assert code == 1
-    assert (
-        f"✖ no hook stops a commit that adds a secret\n  evidence     there is no {path}\n  how          printf" in out
-    )
+    how = "  how          tightlip install\n"
+    assert f"✖ no hook stops a commit that adds a secret\n  evidence     there is no {path}\n{how}" in out
     assert "✖ 1 thing to mend, " in out.splitlines()[-1]
 
 
 @pytest.mark.parametrize("missing", ["", "hooks"], ids=["into-the-folder", "without-a-folder"])
 def test_the_command_that_it_gives_mends_it(
-    missing: str, commit: Callable[..., None], run: Callable[..., tuple[int, str]], repo: Path
+    missing: str, commit: Callable[..., None], run: Callable[..., tuple[int, str]], repo: Path, capsys: Capture
 ) -> None:
     commit({"a.py": "import os\n"})
     if missing:
         shutil.rmtree(repo / ".git" / missing)
     _, out = run("-q")
 
-    subprocess.run(["/bin/sh", "-c", out.strip().rpartition("; ")[2]], check=True, cwd=repo, env={"PATH": os.defpath})
+    program, *arguments = shlex.split(out.strip().rpartition("; ")[2])
+    assert program == "tightlip"
+    assert main(arguments) == 0
+    capsys.readouterr()  # what it has told
 
     assert run("-q") == (0, "")
 

@@ -27,6 +27,8 @@ COMMANDS = {
     "doctor": "what is wrong or stale in how tightlip is set up here, and the command that mends it",
     "cache": "what earlier runs left behind to be quicker: show it, clear it",
     "completion": "complete commands, options and rule ids in your shell",
+    "install": "git hooks that call tightlip: for a repository, each new one, or all of yours",
+    "uninstall": "take these hooks out, and put back what was there before",
     "hook": "what git hooks and the pre-commit framework call",
 }
 _HELP = """\

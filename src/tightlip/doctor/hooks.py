@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from tightlip.config.repository import within
 from tightlip.doctor import managers
 from tightlip.doctor.told import MEND, NOTE, OK, Told
 from tightlip.git import hookfolder, version
@@ -22,6 +24,8 @@ _ENTRY = "{repo: https://github.com/tightlip/tightlip, rev: v0.1.0, hooks: [{id:
 _COMMAND = "command"
 _NODE = ("node_modules/.bin/lefthook", "node_modules/lefthook/bin/index.js")
 """Where lefthook's hook finds it too, from the top."""
+_RECORDED = re.compile(r"^(?:program|python)=(.+)$", re.MULTILINE)
+"""What a hook of tightlip's own tries first."""
 
 
 class _Runs(NamedTuple):
@@ -73,13 +77,20 @@ def _folder(folder: Folder, top: str) -> Iterator[Told]:
         yield Told(MEND, "git looks for hooks where there is no folder, so none runs", evidence, how)
     else:
         yield Told(OK, "git looks for hooks where core.hooksPath says", evidence)
+    looked_at = hookfolder.hooks(folder.path)
     for hook in hookfolder.hooks(folder.own).values():
-        if folder.own != folder.path and _runs(hook, top).calls:
+        in_place = looked_at.get(hook.event)
+        hands_on = in_place is not None and in_place.made_by == OWN
+        if folder.own != folder.path and not hands_on and _runs(hook, top).calls:
             what = "a hook that calls tightlip is where git does not look"
             yield Told(MEND, what, f"{hook.path}; {evidence}", f"{unset}, or move the hook there")
 
 
 def _runs(hook: Hook, top: str) -> _Runs:
+    if hook.made_by == OWN and (named := [word for it in _RECORDED.findall(hook.text) for word in _words(it)]):
+        named.append("tightlip-hook")
+        found_first = (it for it in named if hookfolder.is_there(it, top) and not _lost(it, top))
+        return _Runs(hook, [hookfolder.Call(next(found_first, named[0]))], "")
     if hook.made_by in (OWN, OTHER) and (found := hookfolder.calls(hook.text)):
         return _Runs(hook, found, "")
     for path in hookfolder.beside(hook):
@@ -96,6 +107,13 @@ def _configured(hook: Hook, top: str) -> Configured | None:
     if hook.made_by in (PRE_COMMIT, PREK):
         return managers.pre_commit(top, hook.file)
     return managers.lefthook(top) if hook.made_by == LEFTHOOK else None
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # somebody has written in it
+        return []
 
 
 def _told(runs: _Runs, top: str) -> Iterator[Told]:
@@ -117,12 +135,12 @@ def _problems(runs: _Runs, top: str) -> Iterator[Told]:
         )
     if hook.interpreter and not hookfolder.is_there(hook.interpreter, top):
         evidence = f"{hook.path} begins with #!{hook.interpreter}"
-        how = "name one in its first line that is there" if hook.made_by == OTHER else _again(hook)
+        how = "name one in its first line that is there" if hook.made_by == OTHER else _again(hook, top)
         yield Told(MEND, "a hook's interpreter is gone", evidence, how)
     if hook.runners and not any(hookfolder.is_there(it, top) for it in (*hook.runners, *_more(hook))):
         what = f"a hook does not find {hook.made_by}, which it is to run"
         yield Told(
-            MEND, what, f"{hook.path}: {' or '.join(hook.runners)}", f"install {hook.made_by}, then {_again(hook)}"
+            MEND, what, f"{hook.path}: {' or '.join(hook.runners)}", f"install {hook.made_by}, then {_again(hook, top)}"
         )
     for program in dict.fromkeys(call.program for call in runs.calls):
         if not hookfolder.is_there(program, top):
@@ -144,21 +162,19 @@ def _more(hook: Hook) -> tuple[str, ...]:
     return _NODE if hook.made_by == LEFTHOOK else ()
 
 
-def _again(hook: Hook) -> str:
+def _again(hook: Hook, top: str) -> str:
     """Return the command that writes a hook anew."""
-    return _install(hook.made_by, [hook.event], hook.path)
+    return _install(hook.made_by, [hook.event], top)
 
 
-def _install(made_by: str, events: list[str], path: str) -> str:
+def _install(made_by: str, events: list[str], top: str) -> str:
     if made_by in (PRE_COMMIT, PREK):
         return " ".join([f"{made_by} install", *(f"--hook-type {event}" for event in events)])
     if made_by == LEFTHOOK:
         return "lefthook install"
     if made_by == HUSKY:
         return "npx husky"
-    quoted, folder = shlex.quote(path), os.path.dirname(path)
-    made = "" if os.path.isdir(folder) else f"mkdir -p {shlex.quote(folder)} && "
-    return rf"{made}printf '#!/bin/sh\nexec tightlip-hook pre-commit\n' > {quoted} && chmod +x {quoted}"
+    return "tightlip install" if within(os.curdir, top) else f"tightlip install {shlex.quote(top)}"
 
 
 def _uncovered(top: str, folder: Folder, hook: Hook | None) -> Told:
@@ -174,13 +190,13 @@ def _uncovered(top: str, folder: Folder, hook: Hook | None) -> Told:
     by = {PRE_COMMIT: managers.pre_commit(top), LEFTHOOK: managers.lefthook(top), HUSKY: managers.husky(top)}
     for made_by, configured in by.items():
         if configured:
-            install = _install(made_by, [_COMMIT, _MERGE], path)
+            install = _install(made_by, [_COMMIT, _MERGE], top)
             if _COMMIT in configured.events:
                 evidence = f"{configured.file} has tightlip, and {made_by} is not installed: there is no {path}"
                 return Told(MEND, what, evidence, install)
             evidence = f"{configured.file} does not have tightlip, and there is no {path}"
             return Told(MEND, what, evidence, f"{_add(made_by, configured.file, path)}; then {install}")
-    return Told(MEND, what, f"there is no {path}", _install(OWN, [_COMMIT], path))
+    return Told(MEND, what, f"there is no {path}", _install(OWN, [_COMMIT], top))
 
 
 def _add(made_by: str, file: str, path: str) -> str:
@@ -204,13 +220,10 @@ def _merges(top: str, folder: Folder, there: list[_Runs], covered: set[str]) -> 
     if configured and missing:
         what = f"{made_by} is to run tightlip in hooks that are not installed"
         evidence = f"{configured.file}: {', '.join(missing)}; there is none in {folder.path}"
-        yield Told(MEND, what, evidence, _install(made_by, missing, ""))
+        yield Told(MEND, what, evidence, _install(made_by, missing, top))
     if _MERGE not in covered and _MERGE not in missing:
-        path = os.path.join(folder.path, _MERGE)
         how = (
-            f"add {_MERGE} to what {made_by} runs"
-            if made_by in (LEFTHOOK, HUSKY)
-            else _install(made_by, [_MERGE], path)
+            f"add {_MERGE} to what {made_by} runs" if made_by in (LEFTHOOK, HUSKY) else _install(made_by, [_MERGE], top)
         )
         evidence = f"no {_MERGE} hook calls tightlip; git does not call pre-commit then"
         yield Told(NOTE, "a merge that git commits by itself is not looked at", evidence, how)
