@@ -118,13 +118,12 @@ def _of_whole(git: Git, whole: Whole, groups: Sequence[Sequence[Found]]) -> list
 
 def _taken_out(git: Git, whole: Whole, groups: Sequence[Sequence[Found]], findings: Sequence[Finding]) -> list[Finding]:
     """Return findings with the commit that took each out of HEAD's files."""
-    head = commits_at(git, ["HEAD"])[0]
     gone = {
         number: {item.oid for item in items if item.part == "content"}
         for number, (items, finding) in enumerate(zip(groups, findings, strict=True))
         if finding.in_head is False
     }
-    if not head or not any(gone.values()):
+    if not any(gone.values()) or not (head := commits_at(git, ["HEAD"])[0]):  # else HEAD can be read, as `in_head` says
         return list(findings)
     commits = dict(zip(gone, whole.taken_out(list(gone.values()), head), strict=True))
     details = attribution.commit_details(git, set(filter(None, commits.values())))

@@ -20,7 +20,7 @@ Open = Callable[..., "Page"]
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # and no longer: other tests count the processes that are left
 def browser() -> Iterator[Browser]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)

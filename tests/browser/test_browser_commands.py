@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conftest import Open
 
 pytestmark = [
+    pytest.mark.xdist_group("browser"),
     pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="the commands are for a POSIX shell"),
 ]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from conftest import Open
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 NAMES = {
     "ends the script": "</script><script>window.taken = 1</script>",

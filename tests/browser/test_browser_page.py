@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from conftest import Open
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
 def number(page: Page) -> int:

@@ -14,7 +14,7 @@ from tightlip.report.html import write
 if TYPE_CHECKING:
     from conftest import Open
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 MANY = 20_000
 ACTIONS = {
