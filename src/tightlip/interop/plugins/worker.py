@@ -62,7 +62,8 @@ def load(names: list[str], custom: list[str]) -> list[str]:
     from detect_secrets.core.plugins import initialize
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
-    every: set[str] = {one.__name__ for one in get_mapping_from_secret_type_to_class().values()}
+    classes: dict[str, type] = get_mapping_from_secret_type_to_class()
+    every = {one.__name__ for one in classes.values()}
     wanted: dict[str, None] = {}
     for name in names:
         found = sorted(one for one in every if fnmatchcase(one, name))
