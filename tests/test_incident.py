@@ -408,6 +408,21 @@ def two(commit: Commit, repo: Path, token: str, other: str) -> Path:
     return repo
 
 
+def test_a_number_is_that_of_the_report_which_leaves_out_what_is_known(
+    two: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(two)
+    main(["scan-history", "--report", "json"])
+    first, second, *_ = (it["fingerprint"] for it in json.loads(capsys.readouterr().out)["findings"])
+    (two / ".tightlipignore").write_text(f"{first}  # made up\n")
+
+    assert main(["incident", "1", "--report", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["fingerprint"] == second
+    for form in ("text", "markdown"):
+        assert main(["incident", first, "--report", form]) == 1
+        assert "#0" not in capsys.readouterr().out
+
+
 def test_a_finding_is_named_by_number_fingerprint_or_rule(two: Path, told: Told, capsys: Capture) -> None:
     main(["scan-history", str(two), "-v"])
     report = capsys.readouterr().out

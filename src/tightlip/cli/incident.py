@@ -18,6 +18,7 @@ from tightlip.model import Secret
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from tightlip.finding import Report
     from tightlip.incident import Incident
 
 EXAMPLES = """\
@@ -95,13 +96,31 @@ def _value() -> bytes:
 
 
 def _investigated(args: Namespace, what: str | Secret, repo: str | None) -> Incident:
-    from tightlip.cli.scanning import plain_scanner
+    from tightlip import policy
+    from tightlip.baseline.place import of_working_tree
+    from tightlip.cli.scanning import plain_scanner, without
+    from tightlip.git.repo import git_for
     from tightlip.incident import investigate
 
-    scanner = plain_scanner(args.rules, args.min_confidence)
+    git = git_for(repo)
+    place = policy.of(git)
+    said = policy.Policy(place, least=args.min_confidence) if policy.has_any(place) else None
+    scanner = said.scanner(args.rules) if said else plain_scanner(args.rules, args.min_confidence)
+
+    def told(report: Report) -> Report:
+        """Return what scan-history tells, and numbers: not what may stay, or is known."""
+        left = said.applied(report, scanner) if said else report
+        return without(left, of_working_tree(git, said.baseline if said else None))
+
     with Progress(sys.stderr) as progress:
         return investigate(
-            what, repo, scanner=scanner, jobs=args.jobs or None, cache=not args.no_cache, progress=progress
+            what,
+            repo,
+            scanner=scanner,
+            jobs=args.jobs or None,
+            cache=not args.no_cache,
+            progress=progress,
+            told=told,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,11 +31,13 @@ def investigate(  # noqa: PLR0913 - what, where, and how
     jobs: int | None = 1,
     cache: bool = False,
     progress: Progress | None = None,
+    told: Callable[[Report], Report] = lambda report: report,
 ) -> Incident:
     """Return what is known of one secret of a history.
 
     Parameters: `what`, a finding's fingerprint or its first six digits or more, the id of a rule that found just one
-    secret, `#N`, its number in the text report of a history scan, or the value itself, as a `Secret`; the others as
+    secret, `#N`, its number in the text report of a history scan, or the value itself, as a `Secret`; `told`,
+    from a scan to what its report tells, where that leaves something out: what is not told has no number; the others as
     for `scan_history`. Nothing of a value comes into the cache.
 
     Raises `UsageError` where no finding is meant, or several could be; `GitError`.
@@ -48,7 +50,7 @@ def investigate(  # noqa: PLR0913 - what, where, and how
     git = git_for(repo)
     if isinstance(what, str):
         report = scan()
-        every = numbered(report)
+        every = numbered(report, told(report))
         chosen = choose(every, what, report)
         return Inquiry(git, chosen.finding.secret, report, [chosen, *_same(every, chosen)]).incident()
     _check(what)
@@ -58,7 +60,7 @@ def investigate(  # noqa: PLR0913 - what, where, and how
     if found.findings and not found.interrupted:
         known = scan()
         report = replace(found, findings=(*known.findings, *found.findings), rules_hash=known.rules_hash)
-        every = [each for each in numbered(known) if each.finding.secret == what]
+        every = [each for each in numbered(known, told(known)) if each.finding.secret == what]
     return Inquiry(git, what, report, every, found.findings).incident()
 
 

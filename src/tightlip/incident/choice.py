@@ -20,12 +20,18 @@ _NUMBER = re.compile(r"#\d{1,9}|\d{1,5}", re.ASCII)
 _MOST_NAMED = 5
 
 
-def numbered(report: Report) -> list[Numbered]:
-    """Return findings with the numbers that the text report gives them."""
+def numbered(report: Report, told: Report) -> list[Numbered]:
+    """Return findings with the numbers that the text report gives them.
+
+    Parameters: `told`, what a report tells of the same scan. What it leaves out comes last, and has the number 0.
+    """
     groups: dict[Secret, list[Finding]] = {}
-    for finding in most_urgent_first(report.findings):
+    for finding in most_urgent_first(told.findings):
         groups.setdefault(finding.secret, []).append(finding)
-    return [Numbered(at, it) for at, it in enumerate((it for group in groups.values() for it in group), 1)]
+    order = [(it.rule, it.secret) for group in groups.values() for it in group]
+    numbers = {key: number for number, key in enumerate(order, 1)}
+    every = [Numbered(numbers.get((it.rule, it.secret), 0), it) for it in most_urgent_first(report.findings)]
+    return sorted(every, key=lambda each: each.number or len(every) + 1)
 
 
 def choose(every: Sequence[Numbered], what: str, report: Report) -> Numbered:
@@ -39,8 +45,9 @@ def choose(every: Sequence[Numbered], what: str, report: Report) -> Numbered:
         raise UsageError(f"{what} found {len(by_rule)} secrets, name one: {_named(by_rule)}")
     if _NUMBER.fullmatch(what):
         number = int(what.lstrip("#"))
-        if 1 <= number <= len(every):
-            return every[number - 1]
+        for each in every:
+            if each.number == number > 0:
+                return each
         raise UsageError(f"there is no finding of that number{_caveat(report)}; there is {_named(every)}")
     if _HEXADECIMAL.fullmatch(what.lower()) and not what.startswith("#"):
         return _by_fingerprint(every, what.lower(), report)
@@ -68,6 +75,6 @@ def _caveat(report: Report) -> str:
 
 def _named(every: Sequence[Numbered]) -> str:
     prepare_fingerprints([each.finding for each in every[:_MOST_NAMED]])
-    first = [f"#{each.number} {each.finding.rule} {each.finding.fingerprint}" for each in every[:_MOST_NAMED]]
+    first = [f"{each.mark} {each.finding.fingerprint}" for each in every[:_MOST_NAMED]]
     more = [f"{len(every) - _MOST_NAMED:,} more (scan-history -v)"] if len(every) > _MOST_NAMED else []
     return ", ".join([*first, *more])

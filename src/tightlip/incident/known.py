@@ -69,6 +69,11 @@ class Numbered:
     number: int
     finding: Finding
 
+    @property
+    def mark(self) -> str:
+        """The number and the rule; the rule alone where the report leaves it out, as allowed or known."""
+        return f"#{self.number} {self.finding.rule}" if self.number else self.finding.rule
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:

@@ -208,9 +208,7 @@ class Facts:
 
     def _same(self) -> list[Paragraph]:
         others = self._incident.findings[1:]
-        lines: list[Paragraph] = [
-            (f"#{it.number} {it.finding.rule}, fingerprint {it.finding.fingerprint}",) for it in others[: self._most]
-        ]
+        lines: list[Paragraph] = [(f"{it.mark}, fingerprint {it.finding.fingerprint}",) for it in others[: self._most]]
         return (lines or [("no other finding has it",)]) + self._more(len(others), "finding")
 
     def steps(self) -> Iterator[Step]:

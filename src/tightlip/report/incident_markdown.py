@@ -59,7 +59,12 @@ def _identity(incident: Incident, hide: Redactor) -> Iterator[tuple[str, str]]:
     if incident.findings:
         number, finding = incident.findings[0].number, incident.findings[0].finding
         yield "severity", finding.severity
-        yield "rule", f"{code(finding.rule)}, finding {number} of the history scan"
+        place = (
+            f"finding {number} of the history scan"
+            if number
+            else "which the history scan leaves out, as allowed or known"
+        )
+        yield "rule", f"{code(finding.rule)}, {place}"
         yield "fingerprint", code(finding.fingerprint)
     yield "repository", code(hide.name(target))
 

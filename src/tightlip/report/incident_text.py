@@ -57,9 +57,9 @@ class _Page:
     def _headline(self) -> Iterator[str]:
         style, known = self._style, self._incident
         if known.findings:
-            number, finding = known.findings[0].number, known.findings[0].finding
+            finding = known.findings[0].finding
             mark = style.severity(finding.severity, f"{style.symbol('stop')} {finding.severity.upper()}")
-            of = style.paint(f"#{number} {finding.rule}", DIM)
+            of = style.paint(known.findings[0].mark, DIM)
             yield f"{mark}  {style.paint(visible(finding.name), BOLD)}  {of}"
         elif known.found:
             yield style.paint(f"{style.symbol('stop')} The value from standard input is in the history", BOLD, RED)
