@@ -182,6 +182,30 @@ def test_the_hook_goes_by_it_and_tells_when_a_commit_changes_it(
     assert "this commit changes .tightlipignore" in capsys.readouterr().err
 
 
+def test_the_hook_tells_when_a_commit_changes_what_the_configuration_reads(
+    where: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said() -> str:
+        git(where, "add", "--all")
+        command(where, monkeypatch, "hook", "pre-commit")
+        return capsys.readouterr().err
+
+    (where / "own").mkdir()
+    for name in ("one", "two"):
+        (where / "own" / f"{name}.yaml").write_text(RULES.replace("acme", f"acme-{name}"))
+    (where / "base.yaml").write_text("rules: [own]\n")
+    configure(where, "extends: [base.yaml]\n")
+    said()
+    git(where, "commit", "--quiet", "--no-verify", "-m", "rules")
+
+    (where / "other.yaml").write_text("a: b\n")
+    assert said() == ""
+    (where / "base.yaml").write_text("rules: [own]\nmin_severity: high\n")
+    assert "this commit changes base.yaml" in said()
+    (where / "own" / "one.yaml").unlink()
+    assert "this commit changes own/one.yaml" in said()
+
+
 @pytest.mark.parametrize("words", [["scan"], ["hook", "pre-commit"], ["scan-staged"], ["scan-history"]])
 def test_a_mistake_in_the_configuration_is_one_line(
     where: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]

@@ -102,8 +102,9 @@ def pre_commit(arguments: Sequence[str]) -> int:
         changes = staged(git, started)
     scan_changes(tally, git, changes)
     paths = {change.path for change in changes}
-    if _SAYING & paths:
-        _say_configured(git, [change for change in changes if change.path in _SAYING])
+    said = [it for it in changes if it.path in _SAYING or (policy and _is_read(policy, it))]
+    if said:
+        _say_configured(git, said)
     if _BASELINE in paths:
         _say_changed(git, next(change for change in changes if change.path == _BASELINE))
     unstaged = [name for name in options.names if os.fsencode(name.replace(os.sep, "/")) not in paths]
@@ -218,6 +219,10 @@ def _left(report: Report, scanner: Scanner, git: Git, options: Options, policy: 
     from tightlip.cli.scanning import without
 
     return without(report, of_working_tree(git, options.baseline or (policy.baseline if policy else None)))
+
+
+def _is_read(policy: Policy, change: Change) -> bool:
+    return policy.reads(os.fsdecode(change.path), is_gone=change.status == "D")
 
 
 def _say_configured(git: Git, suspects: Sequence[Change]) -> None:

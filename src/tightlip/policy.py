@@ -95,6 +95,16 @@ class Policy:
         path = os.path.join(self._place.top, *self.config.baseline.split("/"))
         return path if os.path.isfile(path) else None
 
+    def reads(self, path: str, *, is_gone: bool) -> bool:
+        """Whether a file of the repository is one that the configuration, or a rule, is read from; or may have been.
+
+        Parameters: `path`, from the top of the repository; `is_gone`, whether it is there no more: then one that stood
+        beside a file of rules counts, for a folder of rules may be named.
+        """
+        rules = {file.name for file in self.config.rules}
+        beside = is_gone and os.path.dirname(path) in {os.path.dirname(name) for name in rules}
+        return beside or path in rules or path in self.config.files
+
     def scanner(self, rules: Sequence[str] = ()) -> Scanner:
         """Return what to scan with. Parameters: `rules`, files of rules beside those of the configuration."""
         with tempfile.TemporaryDirectory(prefix="tightlip-") as folder:  # for rules of a revision
