@@ -89,6 +89,19 @@ def test_it_is_shown_as_text_and_nothing_else(show: Open, text: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069\u200e\u200f\u2028\u2029\ud800-\udfff]", shown)
 
 
+@pytest.mark.parametrize("first", ["0001-01-01", "2024-05-06", "9999-12-31"])
+def test_a_date_at_the_end_of_time_is_drawn(show: Open, first: str) -> None:
+    made = history(2)
+    dates = (f"{first}T00:00:00Z", "9999-12-31T23:59:59Z")
+    findings = tuple(
+        replace(it, occurrences=tuple(replace(place, date=date) for place in it.occurrences), taken_out=None)
+        for it, date in zip(made.findings, dates, strict=True)
+    )
+    page = show(replace(made, findings=findings))
+    assert page.locator("#chart .life .label").count() == 2
+    assert page.inner_text("#time-hint").startswith(f"2 came between {first} and 9999-12-31")
+
+
 @pytest.mark.parametrize("text", NAMES.values(), ids=list(NAMES))
 def test_it_can_be_filtered_and_handed_on(show: Open, text: str) -> None:
     page = show(hostile(text))

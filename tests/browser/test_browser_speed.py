@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from pages import history
 
+from tightlip.finding import Unscanned
 from tightlip.report.html import write
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 MANY = 20_000
+MORE_THAN_A_CALL_TAKES = 150_000
+"""Arguments, in Chromium."""
 ACTIONS = {
     "search": "search.value = 'deploy ada'; search.dispatchEvent(new Event('input'))",
     "filter by severity": "document.querySelector('[data-facet=severity] .choice').click()",
@@ -55,3 +59,18 @@ def test_it_opens_within_a_second_and_answers_within_one(show: Open) -> None:
     assert ready < slack * 1000
     assert {name: round(value) for name, value in took.items() if value > slack * 1000} == {}
     assert page.locator("#rows tr").count() < 100
+
+
+def test_a_folder_of_more_files_than_a_call_takes_can_be_seen(show: Open) -> None:
+    made = history(1)
+    (found,) = made.findings
+    places = tuple(replace(found.occurrences[0], path=f"{n}.env") for n in range(MORE_THAN_A_CALL_TAKES))
+    page = show(replace(made, findings=(replace(found, occurrences=places),)))
+    assert page.locator("#rows tr").count() == 1
+
+
+def test_more_that_was_not_scanned_than_a_call_takes_can_be_listed(show: Open) -> None:
+    missed = tuple(Unscanned(f"{n}.zip", "an entry is encrypted") for n in range(MORE_THAN_A_CALL_TAKES))
+    page = show(history(1, unscanned=missed))
+    page.click("#all-unscanned")
+    assert page.locator("#unscanned li").count() == MORE_THAN_A_CALL_TAKES

@@ -141,6 +141,12 @@ def test_what_the_scripts_read_is_a_kind_and_words_with_what_they_mean(capsys: C
     assert capsys.readouterr().out == "files:json:\n"
 
 
+@pytest.mark.parametrize("words", [["scan"], ["rules"], ["rules", "show"]], ids=" ".join)
+def test_two_dashes_begin_every_option(words: list[str], capsys: Capture) -> None:
+    assert main(["completion", *(f"--word={word}" for word in (*words, "--"))]) == 0
+    assert "\n--help\t" in capsys.readouterr().out
+
+
 def test_neither_yaml_nor_an_engine_is_loaded_to_complete() -> None:
     code = (
         "import sys; from tightlip.cli import main; main(['completion', '--word=scan', '--word=--rep']);"

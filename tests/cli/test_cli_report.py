@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tightlip.cli import main
+from tightlip.cli import main, savedfile
 from tightlip.report import FORMATS
 
 if TYPE_CHECKING:
@@ -192,3 +192,10 @@ def test_a_stream_that_is_closed_is_none_to_complain_about(closed: str, here: Pa
     done = subprocess.run(["sh", "-c", command], cwd=here, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads((here / "out.json").read_text())["findings"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="a device without an end")
+def test_a_file_without_an_end_is_told_on_one_line(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr(savedfile, "_MOST_BYTES", 1 << 20)
+    assert main(["report", "convert", "/dev/zero"]) == 2
+    assert "/dev/zero: larger than " in capsys.readouterr().err

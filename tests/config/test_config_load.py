@@ -241,3 +241,10 @@ def test_the_levels_are_those_of_rule_files_and_of_the_command_line() -> None:
     assert keys.SEVERITIES == rules.SEVERITIES
     assert keys._OF_A_RULE == rules.CONFIDENCES
     assert keys._LEVELS == options._CONFIDENCES
+
+
+def test_dots_that_part_no_key_are_no_reason_to_refuse_a_file(top: Path, write: Write) -> None:
+    dots = "." * 999
+    text = f"# {dots}\n[tool.other]\na = '{'x.' * 999}'\nb = '''\n{dots}\n'''\n[tool.tightlip]\nmin_severity = 'high'\n"
+    write(text, "pyproject.toml")
+    assert load(top).min_severity == "high"

@@ -112,6 +112,8 @@ def test_of_yaml(tmp_path: Path, text: str | bytes, message: str) -> None:
             "pyproject.toml:5: `tool.tightlip.allow[1]` has no `reason`",
         ),
         ("[tool.tightlip]\na = \n", "pyproject.toml:2: not TOML: Invalid value"),
+        ("[tool.tightlip]\n" + "a." * 400 + "b = 1\n", "pyproject.toml:2: not used: a key of more than 300 parts"),
+        ("[tool.tightlip]\nx = {" + "a . 'b'." * 200 + "c = 1}", ":2: not used: a key of more than 300 parts"),
         ("[tool.tightlip]\na = " + "[" * 50_000, "pyproject.toml: not used: its values are too deep in each other"),
     ],
 )

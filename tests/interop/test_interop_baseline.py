@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,10 @@ from typing import NamedTuple
 import pytest
 
 from tightlip.cli import main
+from tightlip.finding import Finding, Occurrence
+from tightlip.interop import known, looking
+from tightlip.interop.foreign import ForeignFinding
+from tightlip.model import Secret
 
 KEY = "".join(("AK", "IA", "QYLPMN5H", "HHFPZAM2"))
 GITHUB = "".join(("gh", "p_", "9mWk2LpQ7xRt5VbN", "8cYs3HdF6gJz1K", "aE4", "uTq"))
@@ -397,3 +402,51 @@ def test_what_the_configuration_lets_stay_is_not_written_down(repo: Path, old: s
 
     assert run("import", "gitleaks", report).code == 0
     assert states(repo) == {"aws-access-key-id": "unjudged"}
+
+
+def test_a_finding_without_path_and_value_is_not_about_whatever_stands_on_that_line(
+    repo: Path, old: str, run: Run
+) -> None:
+    report = [gitleaks("aws-access-token", "", 1, "REDACTED")]
+
+    assert "tightlip finds 0" in run("import", "betterleaks", write(repo, "report.json", report)).out
+    assert not (repo / NAME).exists()
+
+
+def test_a_version_of_a_commit_is_looked_through_once_for_all_that_is_known_of_it(
+    repo: Path, old: str, run: Run, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = commit(app=f"import os\n\nkey = '{KEY}'\n\ntoken = '{GITHUB}'\n")
+    ones = [gitleaks("github-pat", "app.py", 5, "REDACTED", moved), gitleaks("aws", "app.py", 3, "REDACTED", moved)]
+    looked = []
+    look = looking._findings
+    monkeypatch.setattr(looking, "_findings", lambda *of: looked.append(of) or look(*of))
+
+    assert run("import", "gitleaks", write(repo, "report.json", ones)).code == 0
+    assert states(repo) == {"aws-access-key-id": "unjudged", "github-pat-classic": "unjudged"}
+    assert len(looked) == 1
+
+
+def test_many_findings_in_one_file_are_compared_in_no_time() -> None:
+    secrets = [Secret(b"%d" % number) for number in range(4000)]
+    ours = [found(secret, line) for line, secret in enumerate(secrets, 1)]
+    theirs = [ForeignFinding("a.py", "x", line, secret=secret) for line, secret in enumerate(secrets, 1)]
+    started = time.process_time()
+
+    assert len(known.compared(theirs, ours).both) == len(secrets)
+    assert time.process_time() - started < 2
+
+
+def found(secret: Secret, line: int) -> Finding:
+    """A finding of tightlip's in a.py."""
+    return Finding(
+        rule="x",
+        name="X",
+        provider="",
+        severity="high",
+        confidence=1.0,
+        reasons=(),
+        secret=secret,
+        remediation=(),
+        occurrences=(Occurrence("a.py", line, 1, line, 9),),
+    )

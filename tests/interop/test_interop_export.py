@@ -292,3 +292,14 @@ def test_it_runs_from_any_folder_of_the_repository(
     assert os.path.exists(repo / NAME)
     assert ("api/pay.py", "Stripe Access Key") in results(repo)
     assert hook(git, repo).returncode == 0
+
+
+def test_a_value_that_holds_tightlips_is_there_by_its_own_hash(
+    repo: Path, run: Run, put: Callable[[str, str], Path], git: Callable[..., str]
+) -> None:
+    put("app.py", f"api_key = 'Bearer:{GITHUB}'\n")
+    git("add", "--all")
+    run("export", "detect-secrets")
+
+    assert set(results(repo)) == {("app.py", "Secret Keyword"), ("app.py", "GitHub Token")}
+    assert hook(git, repo).returncode == 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +18,7 @@ import pytest
 import tightlip
 from tightlip.cli import main
 from tightlip.engine import Scanner
-from tightlip.interop.plugins import Plugged, process
+from tightlip.interop.plugins import Plugged, process, scanner
 from tightlip.interop.plugins.process import Plugins
 
 pytest.importorskip("detect_secrets")
@@ -320,3 +322,27 @@ def test_detect_secrets_is_not_loaded_into_this_process() -> None:
     spec = importlib.util.find_spec("tightlip.interop.plugins.worker")
     assert spec is not None
     assert "tightlip.interop.plugins.worker" not in sys.modules
+
+
+@pytest.mark.usefixtures("acme")
+def test_what_plugins_find_is_known_from_a_baseline_of_detect_secrets(
+    repo: Path, put: Callable[[str, str], Path], git: Callable[..., str], run: Run
+) -> None:
+    put("a.py", f"x = '{ACME}'\n")
+    git("add", "--all")
+    git("commit", "-q", "-m", "first")
+    entry = {"type": "Acme Key", "hashed_secret": hashlib.sha1(ACME.encode()).hexdigest(), "line_number": 1}  # noqa: S324 - theirs
+    put(".secrets.baseline", json.dumps({"version": "1.5.0", "results": {"a.py": [entry | {"filename": "a.py"}]}}))
+
+    assert "1 entry added" in run("import", "detect-secrets", "--history").out
+    assert run("scan", "a.py").code == 0
+
+
+def test_what_is_found_twice_is_taken_once_and_very_many_are_no_trouble() -> None:
+    taken = scanner._Taken([(4, 9), (5, 12), (20, 21)])
+    assert [taken.take(*it) for it in ((0, 4), (3, 5), (11, 12), (12, 20), (8, 30), (21, 22), (0, 1))] == [
+        *(True, False, False, True, False, True, False)
+    ]
+    started = time.process_time()
+    assert all(taken.take(at, at + 5) for at in range(100, 400_000, 10))
+    assert time.process_time() - started < 2

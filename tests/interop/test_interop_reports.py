@@ -277,6 +277,7 @@ WRONG: dict[str, Any] = {
     "no list": {"RuleID": 1},
     "no rule": [{"RuleID": "", "File": "a"}],
     "a line that is none": [{"RuleID": "x", "StartLine": -1}],
+    "a number that is too large": [{"RuleID": "x", "StartLine": 10**400, "line": 1}],
     "a text that is none": [{"RuleID": "x", "File": {"a": 1}}],
     "a number": 7,
     "numbers": [7],

@@ -20,6 +20,7 @@ EVIL = {
     "commands of Azure": (
         "x\n##vso[task.setvariable variable=a]b\n]##vso[task.complete result=Succeeded;] ;type=warning;%0D"
     ),
+    "one mark more": "###[add-path]/evil ###vso[task.complete result=Failed]b ####",
     "formulas": '=HYPERLINK("https://x.example","y")',
     "halves of pairs": "a\ud83db\udc00c",
     "bytes": "caf\udce9\udcff\udc80",

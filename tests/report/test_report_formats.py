@@ -18,11 +18,16 @@ from reports import OTHER_TOKEN, PASSWORD, TOKEN, UNSCANNED, at, finding, histor
 
 from hostile import EVIL, everywhere, with_many_findings, with_many_places
 from tightlip.report import FORMATS, Options, gitlab
+from tightlip.report.document import quoted
+from tightlip.report.visible import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tightlip.finding import Report
 
 NAMES = [name for name in FORMATS if name != "template"]  # which looks as its user wants
+DATA = '<script type="application/json" id="data">'
 PUBLISHED = ["sarif", "gitlab", "junit", "markdown", "github", "azure"]
 VALUES = {
     "a token": TOKEN,
@@ -47,9 +52,26 @@ def written(name: str, made: Report, options: Options = Options()) -> str:  # no
 
 def read(text: str) -> str:
     """The text as whoever gets it may see it: as it is, and with each kind of escape undone."""
-    decoded = [repr(json.loads(line)) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
-    whole = [repr(json.loads(text))] if text.startswith("{\n") else []
-    return "\n".join((text, unquote(text), html.unescape(text), text.replace("%AZP25", "%"), *decoded, *whole))
+    lines = (line.removeprefix(DATA).removesuffix("</script>") for line in text.splitlines())
+    documents = [text] if text.startswith("{\n") else [line for line in lines if line[:1] + line[-1:] == "{}"]
+    decoded = [held for it in documents for held in strings(json.loads(it))]
+    undone = (unquote(text), html.unescape(text), text.replace("%AZP25", "%"), text.replace('""', '"'))
+    return "\n".join((text, *undone, *decoded))
+
+
+def strings(made: object) -> Iterator[str]:
+    if isinstance(made, str):
+        yield made
+    elif isinstance(made, dict):
+        yield from (held for pair in made.items() for it in pair for held in strings(it))
+    elif isinstance(made, list):
+        yield from (held for it in made for held in strings(it))
+
+
+def forms(value: str) -> set[str]:
+    """The value as a format may write it where it hides nothing."""
+    raw = value.encode("utf-8", "surrogateescape")
+    return {value, visible(value), quoted(value).strip('"'), raw.decode("utf-8", "replace")}
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
@@ -58,7 +80,7 @@ def test_a_value_is_nowhere_whatever_field_it_turns_up_in(name: str, value: str)
     for around in (value, f"a/{value}/b", f"{value}{value}"):
         shown = read(written(name, everywhere(around, value)))
         assert [line for line in value.splitlines() if len(line) > 8 and line in shown] == []
-        assert value not in shown
+        assert not [form for form in forms(value) if form in shown]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -130,6 +152,18 @@ def test_a_scan_that_is_not_complete_does_not_look_like_one_that_is(name: str) -
 @pytest.mark.parametrize("name", NAMES)
 def test_notes_are_told(name: str) -> None:
     assert "one entry of the baseline expired" in written(name, staged(notes=("one entry of the baseline expired",)))
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "github", "azure", "html"])
+def test_a_value_that_two_rules_find_is_one_secret_of_its_worst_severity(name: str) -> None:
+    made = report("files", finding(rule="b-rule", severity="low"), finding(), password())
+    assert "2 secrets found (1 critical, 1 high)" in written(name, made)
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "github", "azure", "html"])
+def test_a_secret_of_a_repository_and_its_submodule_is_one(name: str) -> None:
+    made = history(finding(TOKEN, at("a")), finding(TOKEN, at("sub/a")))
+    assert "1 secret in the history (1 critical)" in written(name, made)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -76,6 +76,14 @@ WRONG: dict[str, Any] = {
     "findings": {"findings": {}},
     "severity": {"findings": [{"severity": "blocker"}]},
 }
+NO_NUMBERS = (float("nan"), float("inf"), -1, 1e300, 10**400)
+WRONG_IN_A_FINDING: list[tuple[str, object]] = [
+    *(("confidence", number) for number in NO_NUMBERS),
+    ("occurrences", []),
+    ("fingerprint", ""),
+    ("rule", ""),
+    ("rule", "\x1b[2J"),
+]
 
 
 @pytest.mark.parametrize("what", WRONG)
@@ -84,6 +92,42 @@ def test_what_is_no_report_is_told_in_a_line_that_names_the_file(what: str) -> N
     with pytest.raises(UsageError, match=r"\Areport\.json: .*") as told:
         read(json.dumps(made).encode(), "report.json")
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(("name", "wrong"), WRONG_IN_A_FINDING, ids=str)
+def test_what_no_finding_has_is_told(name: str, wrong: object) -> None:
+    made = json.loads(written(staged()))
+    made["findings"][0][name] = wrong
+    with pytest.raises(UsageError, match=name):
+        read(json.dumps(made).encode(), "report.json")
+
+
+@pytest.mark.parametrize("wrong", NO_NUMBERS, ids=str)
+def test_a_time_that_no_scan_takes_is_told(wrong: float) -> None:
+    made = json.loads(written(staged()))
+    made["scan"]["seconds"] = wrong
+    with pytest.raises(UsageError, match="seconds"):
+        read(json.dumps(made).encode(), "report.json")
+
+
+@pytest.mark.parametrize("name", ["line", "column", "end_line", "end_column"])
+def test_places_count_from_one(name: str) -> None:
+    made = json.loads(written(staged()))
+    made["findings"][0]["occurrences"][0][name] = 0
+    with pytest.raises(UsageError, match=f"`{name}`"):
+        read(json.dumps(made).encode(), "report.json")
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "template"])
+@pytest.mark.parametrize("field", ["commit", "blob", "date", "author"])
+def test_ids_and_dates_that_are_none_are_shown_and_not_obeyed(name: str, field: str) -> None:
+    made = json.loads(written(history()))
+    for it in made["findings"]:
+        it["occurrences"][0][field] = "\x1b[2J\ud83d"
+        it["taken_out"] = {"commit": "\x1b[2J", "date": "\x1b[2J"}
+        it["same_value_as"] = "\ud83d"
+    shown = written(read(json.dumps(made).encode(), "report.json"), name).replace("\r\n", "\n")
+    assert not [character for character in shown if not character.isprintable() and character != "\n"]
 
 
 @pytest.mark.parametrize("content", [b"", b"[" * 100_000, b"\xff\xfe", b"{", b"[]", b"null", b"9" * 10_000])

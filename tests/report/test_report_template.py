@@ -50,6 +50,14 @@ def test_values_are_redacted_unless_they_may_be_shown(written: Callable[..., str
     assert written("{{ findings[0].secret }}", show=True) == TOKEN
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_what_the_encoding_of_the_stream_lacks_is_escaped(encoding: str, tmp_path: Path) -> None:
+    file, out = tmp_path / "t.txt", io.TextIOWrapper(io.BytesIO(), encoding)
+    file.write_text("Ключ {{ findings[0].reasons[0] }}", "utf-8")
+    FORMATS["template"](report("files", finding(reasons=("a\ud83d",))), out, Options(template=str(file)))
+    out.flush()
+
+
 def test_loops_filters_and_macros_work(written: Callable[..., str]) -> None:
     template = """
 {% macro place(it) %}{{ it.path }}:{{ it.line }}{% endmacro %}

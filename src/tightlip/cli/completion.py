@@ -40,7 +40,8 @@ def run(args: Namespace) -> int:
     if args.word:
         from tightlip.cli import completing
 
-        answer = completing.answer(args.word)
+        # Some versions of argparse take `--` for an end of the options there as well, and leave an empty list.
+        answer = completing.answer([word if isinstance(word, str) else "--" for word in args.word])
         lines = [f"{answer.kind}:{answer.before}", *(f"{word}\t{told}" for word, told in answer.words)]
         sys.stdout.write("\n".join(lines) + "\n")
         return 0

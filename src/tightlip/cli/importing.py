@@ -53,7 +53,7 @@ def findings(args: Namespace, every: Sequence[ForeignFinding], rules: Sequence[s
     missed = work.missed(reports)
     if missed == work.INTERRUPTED:
         return missed
-    looked = looking.look(every, reports, scan.home.git if scan.home else None, scan.scanner)
+    looked = looking.look(every, reports, scan.home.git if scan.home else None, _rules_of(scan.scanner))
     _tell(every, looked, reports, out)
     if args.ignore:
         _ignore(looked.judgements, args.ignore, out)
@@ -64,7 +64,7 @@ def findings(args: Namespace, every: Sequence[ForeignFinding], rules: Sequence[s
 
 def _prepared(args: Namespace, rules: Sequence[str]) -> _Scan:
     from tightlip import policy
-    from tightlip.cli.scanning import plain_scanner
+    from tightlip.cli.scanning import plain_scanner, scanner_of
 
     try:
         home = work.home(args)
@@ -72,7 +72,7 @@ def _prepared(args: Namespace, rules: Sequence[str]) -> _Scan:
     except NotARepository:
         home, place = None, policy.Place(None, None)
     said = policy.Policy(place, least=args.min_confidence) if policy.has_any(place) else None
-    return _Scan(said.scanner(rules) if said else plain_scanner(rules, args.min_confidence), said, home)
+    return _Scan(scanner_of(said, rules) if said else plain_scanner(rules, args.min_confidence), said, home)
 
 
 def _reports(args: Namespace, every: Sequence[ForeignFinding], scan: _Scan) -> list[Report]:
@@ -84,8 +84,14 @@ def _reports(args: Namespace, every: Sequence[ForeignFinding], scan: _Scan) -> l
         there.update(git_secrets_scan.tracked(scan.home.git))
     reports = [scan_files(sorted(there), scanner=scan.scanner)] if there else []
     if scan.home and (args.history or any(finding.commit for finding in every)):
-        reports.append(_history(args, scan.scanner))
+        reports.append(_history(args, _rules_of(scan.scanner)))
     return [scan.said.applied(report, scan.scanner) for report in reports] if scan.said else reports
+
+
+def _rules_of(scanner: Scanner) -> Scanner:
+    """Return what looks through a history: plugins of detect-secrets' look at the files alone."""
+    own: Scanner = getattr(scanner, "own", scanner)
+    return own
 
 
 def _history(args: Namespace, scanner: Scanner) -> Report:

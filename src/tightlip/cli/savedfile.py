@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from tightlip.errors import UsageError
 
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from tightlip.finding import Report
 
 STDIN = "-"
+_MOST_BYTES = 1 << 30
+"""Of a report: a device has no end."""
 
 
 def add_file(parser: ArgumentParser, name: str, metavar: str) -> None:
@@ -39,10 +40,18 @@ def read(file: str, scanner: str | None = None) -> Report:
     from tightlip.interop import reports
 
     if file == STDIN:
-        return reports.read(sys.stdin.buffer.read(), "standard input", scanner)
+        return reports.read(_bounded(sys.stdin.buffer, "standard input"), "standard input", scanner)
     try:
-        content = Path(file).read_bytes()
+        with open(file, "rb") as stream:
+            content = _bounded(stream, file)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no file can have such a name"
         raise UsageError(f"{file}: cannot read it: {reason}") from None
     return reports.read(content, file, scanner)
+
+
+def _bounded(stream: BinaryIO, name: str) -> bytes:
+    content = stream.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise UsageError(f"{name}: larger than {_MOST_BYTES >> 30} GiB, which no report is")
+    return content

@@ -16,6 +16,10 @@ _NAME = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_NAME})\s*\]")
 _KEY = re.compile(rf"\s*({_NAME})\s*=")
 _PARTS = re.compile(_PART)
+_DOT = re.compile(r"[\w\"'-][ \t]*\.[ \t]*(?=[\w\"'-])")
+_QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
+MOST_PARTS = 300
+"""Of a key: the time and the memory that it takes to read one grow with their square."""
 _MOST_ASIDE = 200
 """Characters of a line that are looked at."""
 
@@ -23,6 +27,8 @@ _MOST_ASIDE = 200
 def parse(text: str, file: str) -> Node | None:
     """Return the table, or None where there is none. Raises `ConfigError`."""
     toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    if line := crowded(text):
+        raise ConfigError(f"not used: a key of more than {MOST_PARTS} parts", file=file, line=line)
     try:
         whole: dict[str, object] = toml.loads(text)
     except toml.TOMLDecodeError as error:
@@ -35,6 +41,14 @@ def parse(text: str, file: str) -> Node | None:
     if not isinstance(tools, dict) or "tightlip" not in tools:
         return None
     return _Reader(file, _lines(text)).node(tools["tightlip"], TABLE, 0)
+
+
+def crowded(text: str) -> int:
+    """Return the first line whose keys have more than `MOST_PARTS` parts, or 0 where there is none."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") >= MOST_PARTS and len(_DOT.findall(_QUOTED.sub('""', line))) >= MOST_PARTS:
+            return number
+    return 0
 
 
 class _Reader:

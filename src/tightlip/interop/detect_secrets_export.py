@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tightlip.baseline.file import NAME
@@ -90,7 +90,7 @@ def export(report: Report, there: Table | None, name: str, top: str, label: Labe
         for path, entries in table({} if there is None else there["results"], "results").items()
     }
     asked = _asked(whole, report, top) if is_installed() else None
-    both = asked.both if asked else list(_told(fresh, report, top))
+    both = asked.both if asked else _told(fresh, report, top)
     entries = {_key(path, entry): entry for path, every in results.items() for entry in every}
     new, labelled, kept = 0, 0, []
     for one in both:
@@ -146,39 +146,33 @@ def _asked(whole: Table, report: Report, top: str) -> _Asked:
         ForeignFinding(path, kind, line, sha1=sha1, secret=Secret(value.encode("utf-8", "surrogateescape")))
         for path, kind, line, value, sha1 in said["rows"]
     ]
-    both, theirs = list[Judgement](), list[ForeignFinding]()
-    near: dict[str, list[Finding]] = {}
-    for finding in report.findings:
-        for path in {known.plain(place.path, top) for place in finding.occurrences}:
-            near.setdefault(path, []).append(finding)
-    for one in found:
-        same = _same(one, near.get(one.path, ()), top)
-        both += same[:1]
-        theirs += [] if same else [one]
+    compared = known.compared(found, report.findings, top)
+    both = _one_each(compared.both)
     met = {(it.finding.rule, it.finding.secret) for it in both}
     alone = [
         f"{known.plain(it.occurrences[0].path, top)}:{it.occurrences[0].line} {it.rule}"
         for it in report.findings
         if (it.rule, it.secret) not in met
     ]
-    return _Asked(both, theirs, alone)
+    return _Asked(both, list(compared.theirs), alone)
 
 
-def _same(one: ForeignFinding, near: Iterable[Finding], top: str) -> list[Judgement]:
-    """Return the findings that one of detect-secrets' is about: by its hash, or by the value, or a part of it."""
-    there = list(near)
-    by_hash = known.compared([one], there, top).both
-    return list(
-        by_hash or known.compared([ForeignFinding(one.path, one.kind, one.line, secret=one.secret)], there, top).both
-    )
+def _told(fresh: Table, report: Report, top: str) -> list[Judgement]:
+    """Return what detect-secrets would make of each finding, as far as the types of its plugins tell."""
+    told = [
+        ForeignFinding(path, str(entry["type"]), _line(entry), sha1=str(entry["hashed_secret"]))
+        for path, entries in table(fresh["results"], "results").items()
+        for entry in tables(entries, path)
+    ]
+    return _one_each(known.compared(told, report.findings, top).both)
 
 
-def _told(fresh: Table, report: Report, top: str) -> Iterator[Judgement]:
-    """Yield what detect-secrets would make of each finding, as far as the types of its plugins tell."""
-    for path, entries in table(fresh["results"], "results").items():
-        for entry in tables(entries, path):
-            foreign = ForeignFinding(path, str(entry["type"]), _line(entry), sha1=str(entry["hashed_secret"]))
-            yield from known.compared([foreign], report.findings, top).both[:1]
+def _one_each(both: Iterable[Judgement]) -> list[Judgement]:
+    """Return one for each of detect-secrets' findings: the one of the same value, if there is one."""
+    found: dict[int, list[Judgement]] = {}
+    for it in both:
+        found.setdefault(id(it.foreign), []).append(it)
+    return [min(same, key=lambda it: it.finding.secret != it.foreign.secret) for same in found.values()]
 
 
 def _entry(one: ForeignFinding) -> dict[str, object]:

@@ -40,22 +40,45 @@ def compared(known: Iterable[ForeignFinding], findings: Iterable[Finding], top: 
 
     Parameters: `top`, the folder that the other scanner's paths are counted from, where tightlip's are not.
     """
-    places: dict[str, list[tuple[Finding, Occurrence]]] = {}
-    for finding in findings:
-        for occurrence in finding.occurrences:
-            places.setdefault(plain(occurrence.path, top), []).append((finding, occurrence))
-    every = [pair for near in places.values() for pair in near]
+    places = _Places(findings, top)
     both: list[Judgement] = []
     theirs: list[ForeignFinding] = []
     met: set[tuple[int, Occurrence]] = set()
     for foreign in known:
-        near = places.get(plain(foreign.path, ""), []) if foreign.path else every
-        same = _same(foreign, near)
+        same = _same(foreign, places.near(foreign))
         both += [Judgement(finding, place, foreign) for finding, place in same]
         met.update((id(finding), place) for finding, place in same)
         theirs += [] if same else [foreign]
-    ours = [pair for pair in every if (id(pair[0]), pair[1]) not in met]
+    ours = [pair for pair in places.every if (id(pair[0]), pair[1]) not in met]
     return Compared(tuple(both), tuple(theirs), tuple(ours))
+
+
+class _Places:
+    """Where findings are: by file, and in it by all that another scanner may know of a value, its line or a hash of it.
+
+    Parameters: as of `compared`.
+    """
+
+    def __init__(self, findings: Iterable[Finding], top: str) -> None:
+        self.every: list[tuple[Finding, Occurrence]] = []
+        self._at: dict[tuple[str, object], list[int]] = {}
+        for finding in findings:
+            value = finding.secret.reveal()
+            hashes = sha1(value, usedforsecurity=False).hexdigest(), sha256(value).hexdigest()
+            for place in finding.occurrences:
+                path = plain(place.path, top)
+                anywhere = [("", it) for it in (finding.secret, *hashes)]
+                here = [(path, it) for it in (finding.secret, *hashes, *range(place.line, place.end_line + 1))]
+                for key in (*anywhere, *here):
+                    self._at.setdefault(key, []).append(len(self.every))
+                self.every.append((finding, place))
+
+    def near(self, foreign: ForeignFinding) -> list[tuple[Finding, Occurrence]]:
+        """Return what a foreign finding may be about: one that names no file, its value wherever that is."""
+        path = plain(foreign.path, "") if foreign.path else ""
+        keys = [(path, it) for it in (foreign.secret, foreign.sha1, foreign.sha256)]
+        lines = [(path or os.curdir, foreign.line)]  # what is in no file has no path either
+        return [self.every[at] for at in sorted({at for key in (*keys, *lines) for at in self._at.get(key, ())})]
 
 
 def ignore_lines(both: Iterable[Judgement], there: str) -> list[str]:
@@ -126,7 +149,10 @@ def _is_same(foreign: ForeignFinding, finding: Finding, place: Occurrence) -> bo
     if foreign.sha1:
         # What many tokens of a kind begin with says which one is meant only together with the line.
         parts = (re.split(rb"[_-]", value, maxsplit=1)[0], key_header(value)) if same_line else ()
-        return any(foreign.sha1 == sha1(it, usedforsecurity=False).hexdigest() for it in (value, *parts))
+        if any(foreign.sha1 == sha1(it, usedforsecurity=False).hexdigest() for it in (value, *parts)):
+            return True
+        if foreign.secret is None:
+            return False
     if foreign.secret is not None:
         return foreign.secret == finding.secret or (same_line and _is_part(foreign.secret.reveal(), value))
     if foreign.commit and not (place.commit or "").startswith(foreign.commit):

@@ -61,14 +61,19 @@ def _in_commits(git: Git, scanner: Scanner, left: Sequence[ForeignFinding], repo
     The report has each secret where a commit brought it in; others have it in later versions too, on other lines.
     """
     every = {(finding.rule, finding.secret): finding for finding in report.findings}
-    wanted = [one for one in left if _COMMIT.fullmatch(one.commit) and _is_name(one.path)]
+    wanted: dict[tuple[str, str], list[ForeignFinding]] = {}
+    for one in left:
+        if _COMMIT.fullmatch(one.commit) and _is_name(one.path):
+            wanted.setdefault((one.commit, one.path), []).append(one)
     with ObjectReader(git, limit=scanner.limit) as objects:
-        read = objects.read_many(f"{one.commit}:{one.path}" for one in wanted)
-        for one, found in zip(wanted, read, strict=True):
+        read = objects.read_many(f"{commit}:{path}" for commit, path in wanted)
+        for ((_, path), ones), found in zip(wanted.items(), read, strict=True):
             if isinstance(found, Object) and found.kind == "blob":
-                there = known.compared([replace(one, commit="")], _findings(scanner, found, one.path))
-                same = (every.get((it.finding.rule, it.finding.secret)) for it in there.both)
-                yield from (Judgement(finding, finding.occurrences[0], one) for finding in same if finding)
+                here = [replace(one, commit="") for one in ones]
+                meant = {id(bare): one for bare, one in zip(here, ones, strict=True)}
+                for it in known.compared(here, _findings(scanner, found, path)).both:
+                    if finding := every.get((it.finding.rule, it.finding.secret)):
+                        yield Judgement(finding, finding.occurrences[0], meant[id(it.foreign)])
 
 
 def _findings(scanner: Scanner, found: Object, path: str) -> list[Finding]:

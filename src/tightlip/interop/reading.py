@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
+from tightlip.config import tomlfile
 from tightlip.errors import UsageError
 
 Table: TypeAlias = Mapping[str, object]
 
 MOST_BYTES, MOST_REPORT_BYTES = 1 << 20, 1 << 26
-_MOST_NESTED, _MOST_PARTS = 100, 300
-_QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
+_MOST_NESTED = 100
 
 
 def text(path: str, most: int = MOST_BYTES) -> str:
@@ -41,10 +40,8 @@ def toml(path: str) -> Table:
     """Return what a TOML file holds."""
     parser = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     content = text(path)
-    for number, line in enumerate(content.split("\n"), 1):
-        # The parser's time and memory grow with the square of the parts of a key.
-        if line.count(".") > _MOST_PARTS and _QUOTED.sub("", line).count(".") > _MOST_PARTS:
-            raise UsageError(f"{path}: line {number} has more than {_MOST_PARTS} dots")
+    if line := tomlfile.crowded(content):
+        raise UsageError(f"{path}: line {line} has a key of more than {tomlfile.MOST_PARTS} parts")
     return table(_parsed(path, "TOML", parser.loads, content), path)
 
 
@@ -134,7 +131,10 @@ def number(value: object, what: str) -> float:
         return 0.0
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise UsageError(f"{what}: must be a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # hundreds of digits
+        raise UsageError(f"{what}: must be a number of a usual size") from None
 
 
 def whole(value: object, what: str) -> int:

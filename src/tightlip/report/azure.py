@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.report.options import PLAIN, Options
-from tightlip.report.remark import Remark, findings, harmless, put, remarks, rest
+from tightlip.report.remark import Remark, escaped, findings, harmless, put, remarks, rest
 from tightlip.report.wording import published
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from tightlip.finding import Report
     from tightlip.report.document import Document
@@ -30,8 +30,8 @@ def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
 def _lines(made: Document) -> Iterator[str]:
     shown = remarks(made)
     for it in shown:
-        said = "".join(f"{key}={_escaped(str(value), _IN_PROPERTY)};" for key, value in _properties(it).items())
-        yield f"##vso[task.logissue {said}]{_escaped(it.text, _IN_TEXT)}"
+        said = "".join(f"{key}={escaped(str(value), _IN_PROPERTY)};" for key, value in _properties(it).items())
+        yield f"##vso[task.logissue {said}]{escaped(it.text, _IN_TEXT)}"
     yield f"tightlip: {harmless(rest(made, findings(shown)))}"
 
 
@@ -41,7 +41,3 @@ def _properties(it: Remark) -> dict[str, str | int]:
         about |= {"sourcepath": it.at.path}
         about |= {"linenumber": it.at.line, "columnnumber": it.at.column} if it.at.part == "content" else {}
     return about | ({"code": it.rule} if it.rule else {})
-
-
-def _escaped(text: str, escapes: Mapping[str, str]) -> str:
-    return "".join(escapes.get(character, character) for character in harmless(text))

@@ -73,7 +73,7 @@ def place(occurrence: Occurrence, hide: Redactor) -> str:
 
 def short(oid: str | None) -> str:
     """Return the start of an object id, enough to name it."""
-    return (oid or "?")[:_SHORT_ID]
+    return visible((oid or "?")[:_SHORT_ID])
 
 
 def value(finding: Finding, page: Page) -> str:
@@ -121,7 +121,7 @@ def _history(finding: Finding, page: Page) -> Iterator[str]:
     yield from style.labelled("HEAD", *head)
     if finding.taken_out:
         commit, date = finding.taken_out
-        yield from style.labelled("taken out", f"{short(commit)} on {date[:10] or '?'}")
+        yield from style.labelled("taken out", f"{short(commit)} on {visible(date[:10]) or '?'}")
     if page.verbose:
         details = (f"{place(it, page.hide)} in {short(it.commit or it.blob)} {_by(it, page)}" for it in later)
         yield from style.labelled("also at", *details)
@@ -134,7 +134,7 @@ def _by(occurrence: Occurrence, page: Page) -> str:
     if not occurrence.author:
         return ""
     email = f" <{occurrence.email}>" if occurrence.email else ""
-    return f"on {(occurrence.date or '?')[:10]} by {visible(page.hide.prose(occurrence.author + email))}"
+    return f"on {visible((occurrence.date or '?')[:10])} by {visible(page.hide.prose(occurrence.author + email))}"
 
 
 def _subject(occurrence: Occurrence, page: Page) -> list[str]:

@@ -6,6 +6,7 @@ What the second scan did not look at is not called fixed.
 from __future__ import annotations
 
 import os
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,8 @@ from tightlip.report.levels import most_urgent_first, places
 from tightlip.report.style import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tightlip.finding import Finding, Occurrence, Report
 
@@ -78,7 +80,8 @@ def compare(old: Side, new: Side) -> Difference:
     prepare_fingerprints((*old.report.findings, *new.report.findings))
     before, after = _by_fingerprint(old.report.findings), _by_fingerprint(new.report.findings)
     gone = most_urgent_first(finding for name, finding in before.items() if name not in after)
-    seen = [not _is_unseen(finding, old.report, new.report) for finding in gone]
+    missed = {_local(what, new.report) for what, _ in new.report.unscanned}
+    seen = [not _is_unseen(finding, old.report, new.report, missed) for finding in gone]
     both = most_urgent_first(finding for name, finding in after.items() if name in before)
     return Difference(
         old=old,
@@ -102,20 +105,25 @@ def _by_fingerprint(findings: Iterable[Finding]) -> dict[str, Finding]:
     return found
 
 
-def _is_unseen(finding: Finding, old: Report, new: Report) -> bool:
-    """Whether a scan that did not find something may not have looked there."""
+def _is_unseen(finding: Finding, old: Report, new: Report, missed: AbstractSet[str]) -> bool:
+    """Whether a scan that did not find something may not have looked there.
+
+    Parameters: `missed`, the paths that it could not read.
+    """
     if old.kind != new.kind:
         return True
     if new.complete:
         return False
     if new.kind not in ("files", "staged"):
         return True  # an object that is missing may be any version of any file
-    missed = [_local(what, new) for what, _ in new.unscanned]
-    return any(
-        what in (os.curdir, path) or path.startswith((what + os.sep, what + "!"))
-        for path in (_local(place.path, old) for place in finding.occurrences)
-        for what in missed
-    )
+    paths = (_local(place.path, old) for place in finding.occurrences)
+    return os.curdir in missed or any(it in missed for path in paths for it in _with_holders(path))
+
+
+def _with_holders(path: str) -> Iterator[str]:
+    """Yield a path, and each folder and archive that it is in."""
+    yield path
+    yield from (path[:at] for at, character in enumerate(path) if character in (os.sep, "!"))
 
 
 def _local(path: str, report: Report) -> str:
@@ -136,11 +144,12 @@ def _kept(old: Finding, new: Finding, before: Report, after: Report) -> Kept:
     gone = [place for key, place in was.items() if key not in now]
     more = [place for key, place in now.items() if key not in was]
     moved = [] if after.kind == "history" else _moves(gone, more)  # a history keeps what was
+    left, come = {start for start, _ in moved}, {to for _, to in moved}
     return Kept(
         finding=new,
         moved=tuple(moved),
-        more=tuple(place for place in more if all(place is not to for _, to in moved)),
-        gone=tuple(place for place in gone if all(place is not start for start, _ in moved)),
+        more=tuple(place for place in more if place not in come),
+        gone=tuple(place for place in gone if place not in left),
         head=new.in_head if None not in (old.in_head, new.in_head) and old.in_head != new.in_head else None,
     )
 
@@ -150,18 +159,15 @@ def _key(place: Occurrence, report: Report, *, with_commit: bool) -> tuple[objec
     return (place.part, _local(place.path, report), place.line, holder)
 
 
-def _moves(gone: Iterable[Occurrence], more: Iterable[Occurrence]) -> list[tuple[Occurrence, Occurrence]]:
+def _moves(gone: Sequence[Occurrence], more: Sequence[Occurrence]) -> list[tuple[Occurrence, Occurrence]]:
     """Return which place has become which: in the same file first, then in the order that they come."""
-    here, there = list(gone), list(more)
-    found = []
-    for same_file in (True, False):
-        for start in list(here):
-            to = next((it for it in there if it.path == start.path or not same_file), None)
-            if to is not None:
-                found.append((start, to))
-                here.remove(start)
-                there.remove(to)
-    return found
+    there: dict[str, deque[Occurrence]] = {}
+    for place in more:
+        there.setdefault(place.path, deque()).append(place)
+    here = [(start, there[start.path].popleft()) for start in gone if there.get(start.path)]
+    left, come = {start for start, _ in here}, {to for _, to in here}
+    others = zip((it for it in gone if it not in left), (it for it in more if it not in come), strict=False)
+    return [*here, *others]
 
 
 def _notes(old: Side, new: Side) -> Iterable[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from tightlip.report.block import Page, place, value
-from tightlip.report.levels import SEVERITIES, places
+from tightlip.report.block import Page, place, short, value
+from tightlip.report.levels import by_severity, places
 from tightlip.report.options import PLAIN, Options
 from tightlip.report.redact import redactor
 from tightlip.report.style import BOLD, CYAN, DIM, GREEN, RED, YELLOW, Style
@@ -62,8 +62,7 @@ def _in_full(difference: Difference, page: Page) -> Iterator[str]:
 
 def _headline(difference: Difference, page: Page) -> str:
     new, style = len(difference.found), page.style
-    by_severity = [(sum(it.severity == severity for it in difference.found), severity) for severity in SEVERITIES]
-    kinds = ", ".join(f"{number:,} {severity}" for number, severity in by_severity if number)
+    kinds = by_severity(it.severity for it in difference.found)
     parts = [f"{new:,} new ({kinds})" if new else "nothing new", f"{len(difference.fixed):,} fixed"]
     parts += [f"{len(difference.unseen):,} not looked at"] if difference.unseen else []
     parts += [f"{len(difference.kept):,} unchanged"]
@@ -106,5 +105,5 @@ def _moved(kept: Kept, page: Page) -> Iterator[str]:
 
 
 def _place(occurrence: Occurrence, page: Page) -> str:
-    commit = f" in {occurrence.commit[:10]}" if page.kind == "history" and occurrence.commit else ""
+    commit = f" in {short(occurrence.commit)}" if page.kind == "history" and occurrence.commit else ""
     return f"{place(occurrence, page.hide)}{commit}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.report.options import PLAIN, Options
-from tightlip.report.remark import Remark, findings, harmless, put, remarks, rest
+from tightlip.report.remark import Remark, escaped, findings, put, remarks, rest
 from tightlip.report.wording import published
 
 if TYPE_CHECKING:
@@ -45,9 +45,5 @@ def _properties(it: Remark) -> dict[str, str | int]:
 
 
 def _command(name: str, properties: Mapping[str, str | int], text: str) -> str:
-    said = ",".join(f"{key}={_escaped(str(value), _IN_PROPERTY)}" for key, value in properties.items())
-    return f"::{name} {said}::{_escaped(text, _IN_TEXT)}"
-
-
-def _escaped(text: str, escapes: Mapping[str, str]) -> str:
-    return "".join(escapes.get(character, character) for character in harmless(text))
+    said = ",".join(f"{key}={escaped(str(value), _IN_PROPERTY)}" for key, value in properties.items())
+    return f"::{name} {said}::{escaped(text, _IN_TEXT)}"

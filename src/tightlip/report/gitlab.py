@@ -82,7 +82,7 @@ def _vulnerabilities(told: Told) -> Iterator[dict[str, object]]:
     seen: Counter[str] = Counter()
     for place in told.occurrences[:MOST_PLACES]:
         # Not by the line: a secret that moves in its file stays the same vulnerability.
-        name = "\n".join((told.fingerprint, place.part, visible(place.path), place.commit or place.blob or ""))
+        name = "\n".join((told.fingerprint, place.part, visible(place.path), visible(place.commit or place.blob or "")))
         seen[name] += 1
         yield {
             "id": str(uuid5(_IDS, f"{name}\n{seen[name]}")),

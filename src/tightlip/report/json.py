@@ -43,14 +43,21 @@ def head(made: Document) -> dict[str, object]:
         "scan": {
             "kind": made.kind,
             "target": made.target,
-            "complete": made.complete,
-            "scanned": made.scanned,
-            "unscanned": [missed._asdict() for missed in made.unscanned],
-            "allowed": made.allowed,
-            "baselined": made.baselined,
-            "notes": made.notes,
-            "seconds": made.seconds,
+            **outcome(made),
         },
+    }
+
+
+def outcome(made: Document) -> dict[str, object]:
+    """Return how the scan went."""
+    return {
+        "complete": made.complete,
+        "scanned": made.scanned,
+        "unscanned": [missed._asdict() for missed in made.unscanned],
+        "allowed": made.allowed,
+        "baselined": made.baselined,
+        "notes": made.notes,
+        "seconds": made.seconds,
     }
 
 

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, TextIO
 
 from tightlip.report.document import document
-from tightlip.report.json import finding, head
+from tightlip.report.json import finding, head, outcome
 from tightlip.report.options import PLAIN, Options
 
 if TYPE_CHECKING:
@@ -28,15 +28,4 @@ def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
 def _lines(made: Document) -> Iterator[Mapping[str, object]]:
     yield head(made) | {"scan": {"kind": made.kind, "target": made.target}}
     yield from ({"finding": finding(told)} for told in made.findings)
-    yield {
-        "end": {
-            "findings": len(made.findings),
-            "complete": made.complete,
-            "scanned": made.scanned,
-            "unscanned": [missed._asdict() for missed in made.unscanned],
-            "allowed": made.allowed,
-            "baselined": made.baselined,
-            "notes": made.notes,
-            "seconds": made.seconds,
-        }
-    }
+    yield {"end": {"findings": len(made.findings), **outcome(made)}}

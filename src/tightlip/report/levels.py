@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tightlip.model import HIGH, MEDIUM
@@ -17,6 +18,12 @@ SEVERITIES = ("critical", "high", "medium", "low")
 def confidence_word(confidence: float) -> str:
     """Return `high`, `medium` or `low`."""
     return "high" if confidence >= HIGH else "medium" if confidence >= MEDIUM else "low"
+
+
+def by_severity(severities: Iterable[str]) -> str:
+    """Return how many there are of each: `1 critical, 12 low`."""
+    counts = Counter(severities)
+    return ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity])
 
 
 def most_urgent_first(findings: Iterable[Finding]) -> list[Finding]:

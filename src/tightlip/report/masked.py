@@ -18,7 +18,7 @@ class Masked(Secret):
 
     def __init__(self, shown: str, group: str) -> None:
         """Parameters: `shown`, what may be shown; `group`, the same for findings of the same value."""
-        super().__init__(group.encode("utf-8", "surrogateescape"))
+        super().__init__(group.encode("utf-8", "surrogatepass"))
         self._shown = shown
 
     def reveal(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from tightlip.report.style import count
@@ -9,11 +10,12 @@ from tightlip.report.visible import visible
 from tightlip.report.wording import head, headline, missed, standing, where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tightlip.finding import Occurrence
     from tightlip.report.document import Document, Told
 
+_MARKS = re.compile("#(?=#)")
 ERROR, WARNING = "error", "warning"
 MOST = 10
 """Of a kind, in a step: what GitHub and Azure Pipelines show."""
@@ -70,7 +72,12 @@ def put(lines: Iterable[str], out: TextIO) -> None:
 
 def harmless(text: str) -> str:
     """Return a text on one line that starts no command: both servers look for `##[`, and one of them for `##vso[`."""
-    return visible(text).replace("##", "# #")
+    return _MARKS.sub("# ", visible(text))
+
+
+def escaped(text: str, escapes: Mapping[str, str]) -> str:
+    """Return a harmless text in which some characters are written as others."""
+    return "".join(escapes.get(character, character) for character in harmless(text))
 
 
 def _of(told: Told, made: Document) -> Remark:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _KINDS = ("files", "text", "staged", "history")
 _PARTS = ("content", "path", "commit", "tag", "ref")
 _TOOL = "tightlip"
+_MOST, _MOST_SECONDS = 2**63, 10**9
+"""More than any scan has: numbers that no format could hold."""
 
 
 class NotOneError(ValueError):
@@ -68,7 +70,7 @@ def report(made: Json) -> Report:
         findings=tuple(map(_finding, top.mappings("findings"))),
         unscanned=tuple(Unscanned(unquoted(it.text("what")), it.text("why")) for it in scan.mappings("unscanned")),
         scanned={name: scan.mapping("scanned").whole(name) for name in scan.mapping("scanned").names},
-        seconds=scan.number("seconds"),
+        seconds=scan.number("seconds", _MOST_SECONDS),
         rules_hash=top.mapping("tool").text("rules_hash"),
         allowed=scan.whole("allowed"),
         baselined=scan.whole("baselined"),
@@ -77,18 +79,18 @@ def report(made: Json) -> Report:
 
 
 def _finding(given: _Mapping) -> Finding:
-    fingerprint, value = given.text("fingerprint"), given.text("secret")
+    fingerprint, value = given.word("fingerprint"), given.text("secret")
     group = given.maybe_text("same_value_as") or fingerprint
     return Finding(
-        rule=given.text("rule"),
+        rule=given.word("rule"),
         name=given.text("name"),
         provider=given.text("provider"),
         severity=given.one_of("severity", SEVERITIES),
-        confidence=given.number("confidence"),
+        confidence=given.number("confidence", 1),
         reasons=given.texts("reasons"),
         secret=Masked(value, group) if is_redacted(value) else Secret(value.encode("utf-8", "surrogatepass")),
         remediation=given.texts("remediation"),
-        occurrences=tuple(map(_occurrence, given.mappings("occurrences"))),
+        occurrences=_occurrences(given),
         decoded_through=given.texts("decoded_through"),
         in_head=given.maybe_truth("in_head"),
         taken_out=_taken_out(given.maybe_mapping("taken_out")),
@@ -100,8 +102,14 @@ def _taken_out(given: _Mapping | None) -> TakenOut | None:
     return TakenOut(given.text("commit"), given.text("date")) if given else None
 
 
+def _occurrences(given: _Mapping) -> tuple[Occurrence, ...]:
+    if not (found := tuple(map(_occurrence, given.mappings("occurrences")))):
+        raise NotOneError("a finding is nowhere: its `occurrences` are empty")
+    return found
+
+
 def _occurrence(given: _Mapping) -> Occurrence:
-    line, column, end_line, end_column = map(given.whole, ("line", "column", "end_line", "end_column"))
+    line, column, end_line, end_column = map(given.position, ("line", "column", "end_line", "end_column"))
     blob, commit, author, email, date, subject = map(
         given.maybe_text, ("blob", "commit", "author", "email", "date", "message_subject")
     )
@@ -151,16 +159,30 @@ class _Mapping:
             raise NotOneError(f"{self._named(name)} is none of {', '.join(known)}")
         return text
 
-    def number(self, name: str) -> float:
+    def word(self, name: str) -> str:
+        """Return a name that a program gave: not empty, and nothing in it that cannot be seen."""
+        text = self.text(name)
+        if not text or not text.isprintable():
+            raise _other(self._named(name))
+        return text
+
+    def number(self, name: str, most: int = _MOST) -> float:
+        """Return a number from 0 to `most`."""
         made = self._made.get(name)
-        if isinstance(made, bool) or not isinstance(made, (int, float)):
-            raise NotOneError(f"{self._named(name)} is no number")
+        if isinstance(made, bool) or not isinstance(made, (int, float)) or not 0 <= made <= most:
+            raise NotOneError(f"{self._named(name)} is no number that a report has")
         return made
 
     def whole(self, name: str) -> int:
         made = self.number(name)
         if not isinstance(made, int):
             raise NotOneError(f"{self._named(name)} is no whole number")
+        return made
+
+    def position(self, name: str) -> int:
+        """Return a line or a column, which count from 1."""
+        if (made := self.whole(name)) < 1:
+            raise NotOneError(f"{self._named(name)} counts from 1")
         return made
 
     def maybe_text(self, name: str) -> str | None:

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 
 def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
-    """Write the report, with the secrets redacted unless the options say otherwise. Raises `UsageError`."""
+    """Write the report, with the secrets redacted unless the options say otherwise. Raises `UsageError`.
+
+    What the stream's encoding lacks is escaped.
+    """
     if options.template is None:
         raise UsageError("--report template needs to know how it looks: --template FILE")
     text = loaded(options.template).rendered(as_json(document(report, options)))
     if is_terminal(out):  # the template's text is a person's own, what it puts in is not
         text = "\n".join(map(visible, text.split("\n")))
-    out.write(text)
+    encoding = out.encoding or "utf-8"
+    out.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def loaded(file: str) -> Template:

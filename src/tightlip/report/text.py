@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tightlip.finding import prepare_fingerprints
 from tightlip.report.block import Page, block, place, value
-from tightlip.report.levels import SEVERITIES, most_urgent_first, places
+from tightlip.report.levels import by_severity, most_urgent_first, places
 from tightlip.report.options import PLAIN, Options
 from tightlip.report.redact import redactor
 from tightlip.report.style import BOLD, DIM, GREEN, RED, YELLOW, Style, count, duration, size
@@ -90,12 +90,12 @@ def _same_value_together(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _headline(report: Report, page: Page) -> str:
-    number = len({finding.secret for finding in report.findings})
-    by_severity = [sum(finding.severity == severity for finding in report.findings) for severity in SEVERITIES]
-    kinds = ", ".join(f"{n:,} {severity}" for n, severity in zip(by_severity, SEVERITIES, strict=True) if n)
+    most_urgent_last = reversed(most_urgent_first(report.findings))
+    severities = {finding.secret: finding.severity for finding in most_urgent_last}
     stopped = _STOPPED if page.options.stopped else ""
-    what = f"{stopped}{count(number, 'secret')} {_AT.get(report.kind, 'found')} ({kinds})"
-    return page.style.paint(f"{page.style.symbol('stop')} {what}", BOLD, RED)
+    what = f"{stopped}{count(len(severities), 'secret')} {_AT.get(report.kind, 'found')}"
+    kinds = by_severity(severities.values())
+    return page.style.paint(f"{page.style.symbol('stop')} {what} ({kinds})", BOLD, RED)
 
 
 def _unscanned(report: Report, page: Page) -> Iterator[str]:

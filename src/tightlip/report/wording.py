@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tightlip.report.block import place
 from tightlip.report.document import document
-from tightlip.report.levels import SEVERITIES
+from tightlip.report.levels import by_severity
 from tightlip.report.redact import Redactor
 from tightlip.report.style import count
 
@@ -31,12 +31,12 @@ def where(occurrence: Occurrence) -> str:
 
 def headline(made: Document) -> str:
     """Return what was found, in one line."""
-    number = sum(told.same_value_as is None for told in made.findings)
-    if not number:
+    severities: dict[str, str] = {}
+    for told in made.findings:  # the most urgent of a value comes first
+        severities.setdefault(told.same_value_as or told.fingerprint, told.severity)
+    if not severities:
         return "no secrets found"
-    by_severity = [(sum(told.severity == severity for told in made.findings), severity) for severity in SEVERITIES]
-    kinds = ", ".join(f"{found:,} {severity}" for found, severity in by_severity if found)
-    return f"{count(number, 'secret')} {_AT.get(made.kind, 'found')} ({kinds})"
+    return f"{count(len(severities), 'secret')} {_AT.get(made.kind, 'found')} ({by_severity(severities.values())})"
 
 
 def missed(made: Document) -> str:

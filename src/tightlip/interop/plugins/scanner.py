@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -114,21 +115,16 @@ class Plugged(Scanner):
         looked = self.plugins.look(name, text)
         if looked.failed:
             unscanned = [*unscanned, Unscanned(name, looked.failed)]
-        taken = [(match.start, match.end) for match in outcome.matches]
+        taken = _Taken((match.start, match.end) for match in outcome.matches)
         return Outcome(text, [*kept, *self._matches(text, through, looked.rows, taken)], unscanned)
 
-    def _matches(
-        self, text: bytes, through: tuple[str, ...], rows: Iterable[Row], taken: list[tuple[int, int]]
-    ) -> Iterator[Match]:
+    def _matches(self, text: bytes, through: tuple[str, ...], rows: Iterable[Row], taken: _Taken) -> Iterator[Match]:
         """Yield what the plugins find and no rule does: of several at one place the surest, the first of these."""
         lines = text.split(b"\n")
         starts = [0, *accumulate(len(line) + 1 for line in lines)]
         found = [match for row in rows if (match := self._match(row, starts[row.line - 1], lines[row.line - 1]))]
         for _, match in placed(text, [(0, it) for it in sorted(found, key=_surest)], through):
-            if match.confidence >= self.min_confidence and not any(
-                match.start < end and start < match.end for start, end in taken
-            ):
-                taken.append((match.start, match.end))
+            if match.confidence >= self.min_confidence and taken.take(match.start, match.end):
                 yield match
 
     def _match(self, row: Row, begin: int, line: bytes) -> Match | None:
@@ -147,6 +143,28 @@ class Plugged(Scanner):
         start = begin + at
         reason = f"detect-secrets' {row.plugin} finds it"
         return Match(rule, Secret(value), start, start + len(value), rule.confidence, (reason,))
+
+
+class _Taken:
+    """Where in a text something is found already, in order: plugins may find very many."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int]]) -> None:
+        self._starts, self._ends = list[int](), list[int]()
+        for start, end in sorted(ranges):
+            if self._ends and start < self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def take(self, start: int, end: int) -> bool:
+        """Take a range, and return whether nothing was there."""
+        at = bisect_left(self._starts, end)
+        if at and start < self._ends[at - 1]:
+            return False
+        self._starts.insert(at, start)
+        self._ends.insert(at, end)
+        return True
 
 
 class _Rules(Rules):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from tightlip.report.block import place
 from tightlip.report.comments import comment
 from tightlip.report.document import unquoted
 from tightlip.report.html.shell import argument
 from tightlip.report.levels import SEVERITIES
-from tightlip.report.redact import Redactor
 from tightlip.report.style import duration, size
 from tightlip.report.visible import visible
+from tightlip.report.wording import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PARTS = ("content", "path", "commit", "tag", "ref")
-_NOTHING = Redactor({}, {})
 _LONGEST_PROSE = 300
 """Characters of what people wrote: subjects and names. Paths are never cut."""
 
@@ -115,9 +113,9 @@ class _Tables:
 
     def _place(self, it: Occurrence) -> tuple[int, int, int, int, int, int]:
         is_file = it.path and it.part in ("content", "path")
-        where = self._path(it) if is_file else -1 - self._text(place(it, _NOTHING))
+        shown = self._path(it) if is_file else -1 - self._text(where(it))
         blob = -1 if it.commit or not it.blob else self._text(it.blob)
-        return (where, it.line, it.column, _PARTS.index(it.part), self._commit(it), blob)
+        return (shown, it.line, it.column, _PARTS.index(it.part), self._commit(it), blob)
 
     def _path(self, it: Occurrence) -> int:
         """Return where a path is, which has with it what allows a line of such a file, around `{}`."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from tightlip.report.block import place
-from tightlip.report.redact import Redactor
 from tightlip.report.style import count
 from tightlip.report.visible import visible
-from tightlip.report.wording import headline, missed
+from tightlip.report.wording import headline, missed, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 MOST = 300
 """Secrets that are listed. The data has all of them, and so has a report in JSON."""
 _MOST_PLACES = 5
-_NOTHING = Redactor({}, {})
 
 
 def plain(made: Document, order: Sequence[Secret]) -> str:
@@ -51,12 +48,12 @@ def _most(items: Iterable[str], number: int) -> Iterator[str]:
 
 def _secret(secret: Secret) -> str:
     told = secret.findings[0]
-    where = [f"<code>{_text(place(it, _NOTHING))}</code>" for it in told.occurrences[:_MOST_PLACES]]
+    shown = [f"<code>{_text(where(it))}</code>" for it in told.occurrences[:_MOST_PLACES]]
     if (left := len(told.occurrences) - _MOST_PLACES) > 0:
-        where.append(f"and {count(left, 'more place')}")
+        shown.append(f"and {count(left, 'more place')}")
     return (
         f"<strong>{_text(told.severity)}: {_text(told.name)}</strong> <code>{_text(told.secret)}</code><br>"
-        f"{', '.join(where)}<br>{_text('; '.join(secret.why))}; fingerprint <code>{_text(told.fingerprint)}</code>"
+        f"{', '.join(shown)}<br>{_text('; '.join(secret.why))}; fingerprint <code>{_text(told.fingerprint)}</code>"
     )
 
 

@@ -134,7 +134,7 @@ function choice(name, amount, most, pressed, act, kind) {
 }
 
 function facetBlock(key, title, entries, pressed, act, extra = null) {
-  const all = expanded.has(key), most = Math.max(0, ...entries.map(([, amount]) => amount));
+  const all = expanded.has(key), most = entries.reduce((most, [, amount]) => Math.max(most, amount), 0);
   const limit = all ? MANY : FEW;
   const shown = entries.slice(0, limit);
   for (const entry of entries.slice(limit)) if (pressed(entry[0])) shown.push(entry);

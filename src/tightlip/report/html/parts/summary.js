@@ -20,8 +20,10 @@ function showTarget() {
 
 function showUnscanned(most) {
   const missed = SCAN.unscanned;
-  byId("unscanned").replaceChildren(...missed.slice(0, most).map(([what, reason]) =>
-    make("li", {}, code(what), " ", make("span", {}, reason))));
+  byId("unscanned").replaceChildren();
+  for (const [what, reason] of missed.slice(0, most)) { // there may be more than a call takes arguments
+    byId("unscanned").append(make("li", {}, code(what), " ", make("span", {}, reason)));
+  }
   const button = byId("all-unscanned");
   button.hidden = missed.length <= most;
   button.textContent = `Show all ${number(missed.length)}`;

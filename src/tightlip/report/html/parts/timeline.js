@@ -13,9 +13,8 @@ function periods(from, to) {
   const days = (to - from) / DAY;
   const length = days <= 45 ? 10 : days <= 1500 ? 7 : 4;
   const names = [];
-  const at = new Date(from);
-  for (let name = iso(at).slice(0, length); name <= iso(to).slice(0, length); name = iso(at).slice(0, length)) {
-    names.push(name);
+  for (const at = new Date(from); at.getTime() <= to;) { // by time: after 9999 a date is no text of this form
+    names.push(iso(at.getTime()).slice(0, length));
     if (length === 10) at.setUTCDate(at.getUTCDate() + 1);
     else if (length === 7) at.setUTCMonth(at.getUTCMonth() + 1, 1);
     else at.setUTCFullYear(at.getUTCFullYear() + 1, 0, 1);
@@ -58,7 +57,7 @@ function bars(dated, width) {
   const x = (date) => label + (dayOf(date) - from) / (to - from) * (width - label - 24) + 6;
   const tall = Math.min(TALLEST_ROW, Math.max(ROW, TALL / dated.length)), height = dated.length * tall + AXIS;
   const chart = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
-  for (const { name, time } of ticks(from, to, Math.max(2, Math.floor((width - label) / 90)))) {
+  for (const { name, time } of ticks(from, dayOf(LAST), Math.max(2, Math.floor((width - label) / 90)))) {
     const at = x(iso(time));
     chart.append(draw("line", { class: "grid", x1: at, x2: at, y1: 0, y2: height - AXIS }),
       draw("text", { class: "tick", x: Math.min(at, width - 36), y: height - 6 }, name));
