@@ -199,3 +199,14 @@ def test_a_file_without_an_end_is_told_on_one_line(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(savedfile, "_MOST_BYTES", 1 << 20)
     assert main(["report", "convert", "/dev/zero"]) == 2
     assert "/dev/zero: larger than " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("report", ["text:./saved.json", "template:look.txt"], ids=["the report", "the template"])
+def test_what_is_read_is_never_written_over(report: str, here: Path, capsys: Capture) -> None:
+    (here / "look.txt").write_text("{{ tool.name }}")
+    before = {file.name: file.read_bytes() for file in here.iterdir() if file.is_file()}
+    look = ["--template", "look.txt"] if report.startswith("template") else []
+
+    assert main(["report", "convert", "saved.json", "--report", report, *look]) == 2
+    assert "is what is read; name another file" in capsys.readouterr().err
+    assert {file.name: file.read_bytes() for file in here.iterdir() if file.is_file()} == before

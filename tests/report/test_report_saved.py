@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from dataclasses import replace
@@ -12,6 +13,7 @@ from reports import OTHER_TOKEN, TOKEN, UNSCANNED, at, committed, finding, histo
 
 from tightlip.errors import UsageError
 from tightlip.finding import TakenOut
+from tightlip.model import Secret
 from tightlip.report import FORMATS, Options
 from tightlip.report.saved import read
 
@@ -68,6 +70,13 @@ def test_without_the_values_nobody_gets_one() -> None:
 def test_a_value_that_was_shown_is_hidden_again_wherever_it_stands() -> None:
     made = again(history(finding(TOKEN, committed(f"dir/{TOKEN}", message_subject=TOKEN))), SHOWN)
     assert TOKEN not in written(made) + written(made, "text")
+
+
+def test_what_a_value_was_decoded_from_is_hidden_again_too() -> None:
+    coded = base64.b64encode(TOKEN.encode()).decode()
+    found = finding(TOKEN, committed("a", message_subject=coded), encoded=(Secret(coded.encode()),))
+    assert coded not in written(again(history(found), SHOWN))
+    assert coded not in written(history(found))
 
 
 WRONG: dict[str, Any] = {

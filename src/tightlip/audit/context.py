@@ -172,9 +172,8 @@ class _Masked:
 def _standing(line: str, hide: Redactor) -> Iterator[Span]:
     """Yield where values stand in a line."""
     for at in range(len(line)):
-        for value in hide.in_prose.get(line[at : at + _START], ()):
-            if line.startswith(value, at):
-                yield at, at + len(value)
+        known = hide.in_prose.get(line[at : at + _START], {})
+        yield from ((at, at + length) for length, values in known.items() if line[at : at + length] in values)
 
 
 def _united(spans: Iterable[Span]) -> list[Span]:

@@ -48,6 +48,7 @@ def checked(
     _check_template(template, wanted=any(item.format == "template" for item in every))
     if sum(item.file is None for item in every) > 1:
         raise UsageError("two reports for standard output: give all but one of them a file, as --report FORMAT:FILE")
+    spare(every, template)
     for item in every:
         if item.file is not None:
             _check_file(item.file, show_secrets=show_secrets)
@@ -57,6 +58,19 @@ def checked(
                 f"use --report {item.format}:FILE"
             )
     return every
+
+
+def spare(every: Sequence[Destination], read: str | None) -> None:
+    """Raise `UsageError` where a report would be written over a file that it is made of."""
+    for item in every:
+        if (
+            item.file
+            and read
+            and os.path.exists(item.file)
+            and os.path.exists(read)
+            and os.path.samefile(item.file, read)
+        ):
+            raise UsageError(f"--report: {item.file} is what is read; name another file")
 
 
 def _check_template(file: str | None, *, wanted: bool) -> None:

@@ -43,6 +43,8 @@ class Told(NamedTuple):
     """The fingerprint of the first finding that has the same value by another rule."""
     secret: str
     """Redacted, unless it may be shown."""
+    encoded: tuple[str, ...]
+    """What it was decoded from, in every form; only where values may be shown."""
     decoded_through: tuple[str, ...]
     in_head: bool | None
     taken_out: TakenOut | None
@@ -161,6 +163,7 @@ class _Maker:
             fingerprint=finding.fingerprint,
             same_value_as=None if first == finding.fingerprint else first,
             secret=shown(finding.secret) if self._shows else finding.secret.redacted(),
+            encoded=tuple(map(shown, finding.encoded)) if self._shows else (),
             decoded_through=tuple(map(self.text, finding.decoded_through)),
             in_head=finding.in_head,
             taken_out=finding.taken_out,

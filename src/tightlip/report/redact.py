@@ -19,8 +19,8 @@ _LONGEST_WORD = 11
 _SHORTEST_LINE = 16
 
 
-Values = dict[str, list[str]]
-"""Values by their first characters: a history may hold thousands, and every field is searched for each."""
+Values = dict[str, dict[int, set[str]]]
+"""Values by their first characters and length: a history may hold thousands, and every field is searched for each."""
 
 
 class Redactor(NamedTuple):
@@ -55,13 +55,14 @@ def _by_start(values: Iterable[str]) -> Values:
     found: Values = {}
     for value in values:
         if len(value) >= _SHORTEST:
-            found.setdefault(value[:_SHORTEST], []).append(value)
+            found.setdefault(value[:_SHORTEST], {}).setdefault(len(value), set()).add(value)
     return found
 
 
 def _masked(text: str, values: Values) -> str:
     starts = range(len(text) - _SHORTEST + 1)
-    held = {v for at in starts for v in values.get(text[at : at + _SHORTEST], ()) if text.startswith(v, at)}
+    of = ((at, values[start]) for at in starts if (start := text[at : at + _SHORTEST]) in values)
+    held = {it for at, known in of for length in known if (it := text[at : at + length]) in known[length]}
     for value in sorted(held, key=lambda value: (-len(value), value)):  # the longest first: it may hold others
         text = text.replace(value, MASK)
     return text

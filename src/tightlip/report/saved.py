@@ -88,14 +88,19 @@ def _finding(given: _Mapping) -> Finding:
         severity=given.one_of("severity", SEVERITIES),
         confidence=given.number("confidence", 1),
         reasons=given.texts("reasons"),
-        secret=Masked(value, group) if is_redacted(value) else Secret(value.encode("utf-8", "surrogatepass")),
+        secret=Masked(value, group) if is_redacted(value) else _secret(value),
         remediation=given.texts("remediation"),
         occurrences=_occurrences(given),
         decoded_through=given.texts("decoded_through"),
+        encoded=tuple(map(_secret, given.maybe_texts("encoded"))),
         in_head=given.maybe_truth("in_head"),
         taken_out=_taken_out(given.maybe_mapping("taken_out")),
         told_as=fingerprint,
     )
+
+
+def _secret(text: str) -> Secret:
+    return Secret(text.encode("utf-8", "surrogatepass"))
 
 
 def _taken_out(given: _Mapping | None) -> TakenOut | None:
@@ -187,6 +192,9 @@ class _Mapping:
 
     def maybe_text(self, name: str) -> str | None:
         return None if self._made.get(name) is None else self.text(name)
+
+    def maybe_texts(self, name: str) -> tuple[str, ...]:
+        return () if self._made.get(name) is None else self.texts(name)
 
     def maybe_mapping(self, name: str) -> _Mapping | None:
         return None if self._made.get(name) is None else self.mapping(name)

@@ -23,7 +23,7 @@ examples:
   tightlip report convert out.json                     as text, on the terminal
   tightlip report convert gitleaks.json --report json:out.json
   trufflehog git file://. --json | tightlip report convert - --from trufflehog --report text
-  tightlip report convert out.json --template team.html --report template:team.html
+  tightlip report convert out.json --template team.html --report template:out.html
 
 exit code: 0 it is written, whatever it says; 2 wrong use, or a file that cannot be read
 """
@@ -39,6 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Convert and return the exit code."""
     destinations = output.checked(args.report, show_secrets=args.show_secrets, template=args.template)
+    output.spare(destinations, args.file)
     report = savedfile.read(args.file, args.scanner)
     if args.show_secrets and report.findings and all(isinstance(it.secret, Masked) for it in report.findings):
         raise UsageError(f"--show-secrets: {args.file} was saved without the values; scan again to see them")
