@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.allow.allowed import Allowed, is_live
 from tightlip.allow.decision import Allows, load
+from tightlip.allow.held import Held
 from tightlip.config import choosing
 from tightlip.config import load as load_config
 from tightlip.config.found import found, has_ignores
@@ -20,7 +21,6 @@ from tightlip.config.repository import reader, rule_paths, top_of, within
 from tightlip.config.settings import Config
 from tightlip.engine import Scanner
 from tightlip.errors import GitError
-from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.plumbing import Git
 from tightlip.model import MAX_BLOB
 from tightlip.rule import Match
@@ -118,17 +118,16 @@ class Policy:
     def applied(self, report: Report, scanner: Scanner) -> Report:
         """Return a report with what is wanted and may not stay. Parameters: `scanner`, that found it."""
         findings, allowed = [], 0
-        for finding in report.findings:
-            match = self._judged(finding, scanner)
-            if match is None:
-                continue
-            kept = tuple(where for where in finding.occurrences if not self._is_allowed(report, match, where))
-            allowed += len(finding.occurrences) - len(kept)
-            if kept:
-                rule = match.rule
-                findings.append(
-                    replace(finding, severity=rule.severity, confidence=round(match.confidence, 2), occurrences=kept)
-                )
+        with Held(self._place.git) as held:
+            for finding in report.findings:
+                match = self._judged(finding, scanner)
+                if match is None:
+                    continue
+                kept = tuple(it for it in finding.occurrences if not self._is_allowed(report, match, it, held))
+                allowed += len(finding.occurrences) - len(kept)
+                if kept:
+                    sure = round(match.confidence, 2)
+                    findings.append(replace(finding, severity=match.rule.severity, confidence=sure, occurrences=kept))
         unscanned = tuple(missed for missed in report.unscanned if not self._is_ignored(report, missed.what))
         return replace(report, findings=tuple(findings), unscanned=unscanned, allowed=report.allowed + allowed)
 
@@ -137,9 +136,9 @@ class Policy:
         match = Match(rule, finding.secret, 0, 0, finding.confidence, finding.reasons)
         return choosing.judged(self.config, match, self._least)
 
-    def _is_allowed(self, report: Report, match: Match, where: Occurrence) -> bool:
+    def _is_allowed(self, report: Report, match: Match, where: Occurrence, held: Held) -> bool:
         path = self._path(report, where.path) if where.part in _IN_FILES else b""
-        text = self._lines(report, where) if self._allows.needs_text else b""
+        text = held.lines(report, where) if self._allows.needs_text else b""
         match = match.but(start=0, end=len(text))
         ignored = self._allows.path_is_ignored(path) if path else None
         why = ignored or self._allows.why(text, match, path, where.commit, pragmas=False)
@@ -159,24 +158,3 @@ class Policy:
         if report.kind == _OF_FILES and self._place.top is not None:
             path = within(path, self._place.top) or path
         return os.fsencode(path)
-
-    def _lines(self, report: Report, where: Occurrence) -> bytes:
-        """Return the lines of a place, or nothing where they are not to be had."""
-        if where.part != "content":
-            return os.fsencode(where.path)
-        lines = self._text(report, where).split(b"\n")
-        return b"\n".join(lines[where.line - 1 : where.end_line])
-
-    def _text(self, report: Report, where: Occurrence) -> bytes:
-        if report.kind == _OF_FILES:
-            try:
-                with open(where.path, "rb") as file:
-                    return file.read()
-            except OSError:
-                return b""
-        return next(self._objects(where.blob), b"")
-
-    def _objects(self, oid: str | None) -> Iterator[bytes]:
-        if oid and self._place.git is not None:
-            with ObjectReader(self._place.git) as objects:
-                yield from (found.data for found in objects.read_many([oid]) if isinstance(found, Object))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ import pytest
 from tightlip.audit import context, statistics
 from tightlip.audit.item import Item, Spot, items
 from tightlip.audit.queue import Queue
+from tightlip.audit.recovered import recovered
 from tightlip.baseline.entry import STATES, Entry, Judgement
 from tightlip.baseline.file import Baseline
-from tightlip.engine import Scanner
+from tightlip.engine import Outcome, Scanner
 from tightlip.finding import Report
 from tightlip.git.plumbing import Git
 from tightlip.model import Blob
+from tightlip.report.masked import Masked
 from tightlip.report.options import PLAIN
 from tightlip.report.redact import redactor
 from tightlip.tally import Tally
@@ -202,3 +205,28 @@ def test_the_most_urgent_comes_first_and_each_value_once(shop: Path, scanner: Sc
 
     assert [len(item.found) for item in every] == [2, 2]
     assert [len(item.spots(None)) for item in every] == [2, 1]
+
+
+def test_a_text_that_has_changed_is_scanned_once_for_all_of_its_values(
+    scanner: Scanner, tmp_path: Path, token: str, other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = f"a = '{token}'\nb = '{other}'\n".encode()
+    tally = Tally(scanner)
+    tally.scan(Blob(data, b"a.txt"))
+    report = tally.report("files", str(tmp_path))
+    findings = [
+        replace(it, secret=Masked("********", it.fingerprint), told_as=it.fingerprint) for it in report.findings
+    ]
+    (tmp_path / "a.txt").write_bytes(b"x" + data.replace(b"\nb", b"\nxb"))
+    scan, paths = scanner.scan, list[bytes]()
+
+    def counting(data: bytes, path: bytes = b"") -> Outcome:
+        paths.append(path)
+        return scan(data, path)
+
+    monkeypatch.setattr(scanner, "scan", counting)
+    hidden = replace(report, findings=tuple(findings))
+    again = recovered(hidden, context.Texts(Git(os.curdir), str(tmp_path)), scanner)
+
+    assert {it.secret.reveal() for it in again.findings} == {token.encode(), other.encode()}
+    assert paths == [b"a.txt"]

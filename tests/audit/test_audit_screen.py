@@ -138,6 +138,12 @@ def test_a_value_in_a_reason_is_masked(shop: Path, audit: Sit, values: tuple[str
     assert only(shop).judgement.why == "********"
 
 
+def test_a_value_that_stands_nowhere_else_is_masked_in_a_reason_too(shop: Path, audit: Sit) -> None:
+    audit("T", Pasted("now it is " + "gh" + "p_" + "9mWk2LpQ7xRt5VbN8cYs3HdF6gJz1KaE4uTq"), "enter")
+
+    assert only(shop).judgement.why == "now it is ********"
+
+
 def test_what_is_real_goes_on_to_be_reported_and_is_not_asked_again(shop: Path, audit: Sit, run: Run) -> None:
     audit("r", "r")
     again = audit()

@@ -214,6 +214,17 @@ def test_a_value_in_the_reason_is_not_written(adopted: Path, run: Run, token: st
     assert token not in (adopted / NAME).read_text("utf-8")
 
 
+def test_a_value_in_the_reason_is_not_written_where_nothing_is_scanned(adopted: Path, run: Run, token: str) -> None:
+    identity = entries(adopted)[0].split('"')[1]
+
+    done = run("baseline", "update", "--select", identity, "--state", "revoked", "--why", f"was {token}")
+
+    assert done.code == 0
+    assert token not in done.out
+    assert token not in (adopted / NAME).read_text("utf-8")
+    assert "was ********" in (adopted / NAME).read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

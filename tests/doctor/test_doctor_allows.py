@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 from doctoring import Doctor
@@ -55,6 +56,27 @@ def test_what_only_speaks_of_a_comment_is_none(line: str, commit: Commit, doctor
     commit({"a.py": line})
 
     assert doctor().code == 0
+
+
+def test_an_archive_holds_no_comment(put: Put, git: Git, doctor: Doctor) -> None:
+    put("a.bin", b"PK\3\4\0\7 stored as it is\n# tightlip: allow\n")
+    git("add", "a.bin")
+
+    assert doctor().seen(NOTHING) == []
+
+
+def test_what_is_in_the_middle_of_a_merge_is_told_once(commit: Commit, git: Git, doctor: Doctor, repo: Path) -> None:
+    for branch in ("main", "other"):
+        git("checkout", "-q", "-B", branch, "main")
+        git("commit", "-q", "--allow-empty", "-m", branch)
+    commit({"a.py": "x = 1\n"})
+    git("checkout", "-q", "main")
+    commit({"a.py": "x = 2\n"})
+    with pytest.raises(CalledProcessError):
+        git("merge", "-q", "other")
+    (repo / "a.py").unlink()
+
+    assert doctor().seen("could not be scanned") == ["a.py: it is tracked, and not in the working tree"]
 
 
 def test_a_comment_for_another_scanner_is_told_and_need_not_be_mended(

@@ -115,6 +115,15 @@ def test_a_conflict_that_is_left_in_it_is_told_with_its_line(adopted: None, doct
     assert evidence.startswith(f"{NAME}:1: git left a conflict here")
 
 
+def test_a_folder_in_place_of_it_is_to_be_moved_and_no_line_of_it_to_be_mended(adopted: None, doctor: Doctor) -> None:
+    Path(NAME).unlink()
+    Path(NAME).mkdir()
+
+    (told,) = (it for it in doctor().of("baseline", "mend") if "cannot be read" in it.what)
+    assert told.evidence == f"{NAME}: this is no ordinary file of a reasonable size"
+    assert told.how == "move it away"
+
+
 def test_a_baseline_that_git_does_not_merge_is_told_and_the_command_mends_it(
     adopted: None, doctor: Doctor, git: Git, repo: Path
 ) -> None:

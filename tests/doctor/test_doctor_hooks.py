@@ -211,6 +211,18 @@ def test_hooks_of_another_folder_are_found_there(hook: Hook, git: Git, doctor: D
     assert done.seen("where core.hooksPath says") == [f"core.hooksPath (local) is {Path('.githooks').resolve()}"]
 
 
+def test_an_empty_path_for_hooks_is_told_as_git_runs_none(hook: Hook, git: Git, doctor: Doctor) -> None:
+    hook(folder=".")
+    git("config", "core.hooksPath", "")
+
+    done = doctor()
+
+    (told,) = done.of("hooks", "mend")
+    assert told.what == "git looks for hooks where there is no folder, so none runs"
+    assert told.evidence == "core.hooksPath (local) is empty"
+    assert told.how == "git config --local --unset core.hooksPath"
+
+
 def test_a_global_folder_for_hooks_is_found(
     hook: Hook, doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -340,16 +340,34 @@ def test_a_folder_in_the_place_of_a_hook_is_told(tightlip_: Command, repo: Path)
     assert contents(repo / ".git") == before
 
 
-def test_a_folder_that_cannot_be_made_is_told_in_one_line(
-    tightlip_: Command, git: Git, put: Callable[..., Path]
+@pytest.mark.parametrize(
+    ("path", "shown"), [("a-file", "{repo}/a-file"), ("", "empty"), ("/dev/null", "/dev/null")], ids=str
+)
+def test_nothing_is_installed_where_git_runs_no_hooks(
+    path: str, shown: str, tightlip_: Command, git: Git, put: Callable[..., Path], repo: Path
 ) -> None:
-    git("config", "core.hooksPath", "a-file")
+    git("config", "core.hooksPath", path)
     put("a-file", "")
+    before = sorted(repo.iterdir())
 
     done = tightlip_("install")
 
     assert done.code == 2
-    assert "a-file/pre-commit: cannot write it: File exists" in done.err
+    is_so = f"core.hooksPath (local) is {shown.format(repo=repo)}, which is no folder, so git runs no hooks"
+    assert done.err.strip() == f"tightlip: error: {is_so}: git config --local --unset core.hooksPath"
+    assert sorted(repo.iterdir()) == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(
+    tightlip_: Command, repo: Path, put: Callable[..., Path]
+) -> None:
+    (repo / ".git/hooks").rename(repo / "samples")
+    put(".git/hooks", "")
+
+    done = tightlip_("install")
+
+    assert done.code == 2
+    assert ".git/hooks/pre-commit: cannot write it: File exists" in done.err
     assert len(done.err.splitlines()) == 1
 
 

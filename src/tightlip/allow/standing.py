@@ -36,8 +36,9 @@ def every(text: bytes) -> Iterator[Pragma]:
     """Yield the pragmas of a text that stand at the beginning of a comment, in their order.
 
     What speaks of one in prose, or holds one in quotes, as a test of a scanner does, is none, though it would allow.
+    Neither is one in an archive, an image or a program: nobody can take it out there.
     """
-    if not any(sign in text for sign in _SIGNS):
+    if b"\0" in text or not any(sign in text for sign in _SIGNS):
         return
     found = [(it, it.re is pragma.OWN) for kind in pragma.KINDS for it in kind.finditer(text)]
     line, counted = 1, 0

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tightlip.audit import reason
 from tightlip.baseline import dates
 from tightlip.baseline.entry import UNJUDGED, Entry, Judgement, Key
 from tightlip.baseline.identity import identity
@@ -92,6 +93,7 @@ class Session:
         """
         if item.is_lost:
             raise UsageError("the report does not have the value, nor has the repository: scan again to judge it")
+        judgement = replace(judgement, why=reason.hidden(judgement.why))
         with self._store.alone():
             before = self._store.read()
             maker = self._maker(before.salts[0])

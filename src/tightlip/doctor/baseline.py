@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tightlip.baseline import dates, place, stale
 from tightlip.baseline.entry import ACCEPTED, REAL, UNJUDGED
-from tightlip.doctor.told import MEND, NOTE, OK, Told
+from tightlip.doctor.told import MEND, NOTE, OK, Told, apart
 from tightlip.errors import UsageError
 from tightlip.git.plumbing import Git
 from tightlip.report.style import count
@@ -38,7 +38,10 @@ def look(here: Here) -> Iterator[Told]:
     try:
         baseline = place.on_disk(path, name)
     except UsageError as error:
-        yield Told(MEND, "the baseline cannot be read, and no scan goes on without it", str(error), "mend that line")
+        evidence, how = apart(error)
+        yield Told(
+            MEND, "the baseline cannot be read, and no scan goes on without it", evidence, how or "mend that line"
+        )
         return
     if baseline is None:
         yield Told(OK, "there is no baseline", name)

@@ -97,11 +97,12 @@ class Here:
 
     @cached_property
     def tracked(self) -> list[tuple[bytes, bool]]:
-        """The paths that git tracks, from the top, each with whether it is a submodule. Raises `GitError`."""
+        """The paths that git tracks, from the top, each once, with whether it is a submodule. Raises `GitError`."""
         if self.git is None or self.top is None:
             return []
         lines = self.git.run("ls-files", "-z", "--stage", "--full-name", ":/").split(b"\0")[:-1]
-        return [(path, meta.startswith(SUBMODULE.encode())) for meta, _, path in (it.partition(b"\t") for it in lines)]
+        parts = (it.partition(b"\t") for it in lines)
+        return list({path: (path, meta.startswith(SUBMODULE.encode())) for meta, _, path in parts}.values())
 
     @cached_property
     def files(self) -> Files:

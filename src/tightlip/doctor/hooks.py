@@ -12,7 +12,7 @@ from tightlip.config.repository import within
 from tightlip.doctor import managers
 from tightlip.doctor.told import MEND, NOTE, OK, Told
 from tightlip.git import hookfolder, version
-from tightlip.git.hookfolder import HUSKY, LEFTHOOK, OTHER, OWN, PRE_COMMIT, PREK
+from tightlip.git.hookfolder import HUSKY, LEFTHOOK, LEFTHOOK_ENTRY, OTHER, OWN, PRE_COMMIT, PRE_COMMIT_ENTRY, PREK
 
 if TYPE_CHECKING:
     from tightlip.doctor.here import Here
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tightlip.git.hookfolder import Call, Folder, Hook
 
 _COMMIT, _MERGE, _MESSAGE, _ = hookfolder.EVENTS
-_ENTRY = "{repo: https://github.com/tightlip/tightlip, rev: v0.1.0, hooks: [{id: tightlip}]}"
 _COMMAND = "command"
 _NODE = ("node_modules/.bin/lefthook", "node_modules/lefthook/bin/index.js")
 """Where lefthook's hook finds it too, from the top."""
@@ -71,7 +70,7 @@ def _folder(folder: Folder, top: str) -> Iterator[Told]:
     unset = f"git config --{folder.scope} --unset core.hooksPath"
     if folder.scope == _COMMAND:
         unset = "take core.hooksPath out of the environment: GIT_CONFIG_COUNT, GIT_CONFIG_PARAMETERS"
-    evidence = f"core.hooksPath ({folder.scope}) is {folder.path}"
+    evidence = folder.why
     if not os.path.isdir(folder.path):
         how = "npx husky" if managers.HUSKY_FOLDER in folder.path.split(os.sep) else unset
         yield Told(MEND, "git looks for hooks where there is no folder, so none runs", evidence, how)
@@ -202,9 +201,9 @@ def _uncovered(top: str, folder: Folder, hook: Hook | None) -> Told:
 def _add(made_by: str, file: str, path: str) -> str:
     """Return how tightlip gets into what a hook runs."""
     if made_by in (PRE_COMMIT, PREK):
-        return f"add to `repos` in {file or managers.PRE_COMMIT_FILES[0]}: - {_ENTRY}"
+        return f"add to `repos` in {file or managers.PRE_COMMIT_FILES[0]}: {PRE_COMMIT_ENTRY}"
     if made_by == LEFTHOOK:
-        return f"add to {file or managers.LEFTHOOK_FILES[0]}: pre-commit: {{jobs: [{{run: tightlip-hook pre-commit}}]}}"
+        return f"add to {file or managers.LEFTHOOK_FILES[0]}: {LEFTHOOK_ENTRY}"
     if made_by == HUSKY:
         return "echo 'tightlip-hook pre-commit' >> .husky/pre-commit"
     return f"add a line to {path}: tightlip-hook pre-commit || exit"

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from tightlip import __version__
+
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git
 
@@ -19,6 +21,9 @@ MARK = "# tightlip: hook"
 PRE_COMMIT, PREK, LEFTHOOK, HUSKY = "pre-commit", "prek", "lefthook", "husky"
 """Who writes hooks that run what a file of configuration says."""
 OWN, OTHER = "tightlip", "other"
+PRE_COMMIT_ENTRY = f"- {{repo: https://github.com/tightlip/tightlip, rev: v{__version__}, hooks: [{{id: tightlip}}]}}"
+LEFTHOOK_ENTRY = "pre-commit: {jobs: [{run: tightlip-hook pre-commit}]}"
+"""What makes these run tightlip."""
 EVENTS = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
 """The hooks that may have to do with secrets, in the order in which git calls them."""
 
@@ -56,6 +61,8 @@ class Folder(NamedTuple):
     """The repository's own folder for them, which is not looked at where `core.hooksPath` names another."""
     scope: str = ""
     """Where `core.hooksPath` is set, if it is: `local`, `worktree`, `global`, `system` or `command`."""
+    why: str = ""
+    """What that says, in words."""
 
 
 class Hook(NamedTuple):
@@ -110,8 +117,9 @@ def folder(git: Git, top: str | None) -> Folder:
     set_to = list(zip(words[::2], words[1::2], strict=False))[:-1]  # the last is what plumbing.py sets
     if not set_to:
         return Folder(own, own)
-    scope, path = set_to[-1]
-    return Folder(os.path.normpath(os.path.join(top or common, os.fsdecode(path))), own, scope.decode())
+    scope, written = (os.fsdecode(it) for it in set_to[-1])
+    path = os.path.normpath(os.path.join(top or common, written)) if written else os.devnull  # empty: git runs none
+    return Folder(path, own, scope, f"core.hooksPath ({scope}) is {path if written else 'empty'}")
 
 
 def hooks(where: str) -> dict[str, Hook]:

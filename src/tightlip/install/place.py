@@ -59,7 +59,10 @@ def of_repository(where: str) -> Place:
     if _is_ours(found):
         return Place(git, found.path, {}, note="the hooks for all repositories are installed, and run here, too")
     _refuse_shared(found)
-    note = f"core.hooksPath ({found.scope}) is {found.path}, so git looks for hooks there" if found.scope else ""
+    if found.scope and os.path.lexists(found.path) and not os.path.isdir(found.path):
+        unset = f"git config --{found.scope} --unset core.hooksPath"
+        raise UsageError(f"{found.why}, which is no folder, so git runs no hooks: {unset}")
+    note = f"{found.why}, so git looks for hooks there" if found.scope else ""
     return Place(git, found.path, note=note)
 
 
@@ -123,7 +126,7 @@ def _refuse_shared(found: Folder) -> None:
     """Raise `UsageError` where git looks in a folder that others look in, too."""
     if found.scope not in _OF_THE_REPOSITORY:
         raise UsageError(
-            f"core.hooksPath ({found.scope}) is {found.path}, which is for other repositories, too: "
+            f"{found.why}, which is for other repositories, too: "
             f"unset it, or set it for this one: git config core.hooksPath {shlex.quote(found.own)}"
         )
 

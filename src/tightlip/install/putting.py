@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from tightlip import __version__
 from tightlip.errors import UsageError
 from tightlip.git import hookfolder
-from tightlip.git.hookfolder import HUSKY, LEFTHOOK, OTHER, PRE_COMMIT, PREK
+from tightlip.git.hookfolder import HUSKY, LEFTHOOK, LEFTHOOK_ENTRY, OTHER, PRE_COMMIT, PRE_COMMIT_ENTRY, PREK
 from tightlip.install import script, setting, step
 from tightlip.install.place import PASSED, Place
 from tightlip.install.script import ASIDE, Program
 from tightlip.install.step import Step
 
-_ENTRY = f"- {{repo: https://github.com/tightlip/tightlip, rev: v{__version__}, hooks: [{{id: tightlip}}]}}"
 _HOW = {
-    PRE_COMMIT: f"add to `repos` in .pre-commit-config.yaml: {_ENTRY}",
-    PREK: f"add to `repos` in .pre-commit-config.yaml: {_ENTRY}",
-    LEFTHOOK: "add to lefthook.yml: pre-commit: {jobs: [{run: tightlip-hook pre-commit}]}",
+    PRE_COMMIT: f"add to `repos` in .pre-commit-config.yaml: {PRE_COMMIT_ENTRY}",
+    PREK: f"add to `repos` in .pre-commit-config.yaml: {PRE_COMMIT_ENTRY}",
+    LEFTHOOK: f"add to lefthook.yml: {LEFTHOOK_ENTRY}",
     HUSKY: "add to .husky/pre-commit: tightlip-hook pre-commit",
 }
 

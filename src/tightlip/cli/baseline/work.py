@@ -107,7 +107,9 @@ def judgement(args: Namespace, git: Git) -> Judgement:
         raise UsageError("--until says until when a finding is left out, and what is real is never left out")
     if args.state == ACCEPTED and not args.why.strip():
         raise UsageError("--state accepted needs --why: who accepts a secret as it is says for what reason")
-    return Judgement(args.state, judged_by(args, git), dates.today(), args.why, args.until)
+    from tightlip.audit.reason import hidden  # who judges by an id has nothing else scanned
+
+    return Judgement(args.state, judged_by(args, git), dates.today(), hidden(args.why, args.rules), args.until)
 
 
 def judged_by(args: Namespace, git: Git) -> str:
