@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import yaml
+
+MANIFEST = Path(__file__).resolve().parent.parent.parent / ".pre-commit-hooks.yaml"
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
@@ -20,6 +25,19 @@ def install(git_folder: Path, name: str, entry: Sequence[str], *options: str) ->
     path.parent.mkdir(exist_ok=True)
     path.write_text(f'#!/bin/sh\nexec {quoted} {name} {told} "$@"\n', "utf-8")
     path.chmod(0o755)
+
+
+def configure(repo: Path, run: Run, entry: Sequence[str], *ids: str) -> None:
+    """Have the pre-commit framework run hooks as its manifest has them, but for how they are installed."""
+    quoted = " ".join(f'"{Path(part).as_posix()}"' for part in entry)
+    hooks = [hook for hook in yaml.safe_load(MANIFEST.read_text("utf-8")) if hook["id"] in ids]
+    for hook in hooks:
+        hook |= {"entry": hook["entry"].replace("tightlip-hook", quoted), "language": "system"}
+    config = {"repos": [{"repo": "local", "hooks": hooks}]}
+    (repo / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), "utf-8")
+    stages = [f"--hook-type={stage}" for hook in hooks for stage in hook["stages"]]
+    done = run(sys.executable, "-m", "pre_commit", "install", *stages, cwd=repo)
+    assert done.returncode == 0, done.stdout
 
 
 class Pushing:

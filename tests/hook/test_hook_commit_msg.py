@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pushing import Done, Run, install
+from pushing import Done, Run, configure, install
 
 Git = Callable[..., str]
 
@@ -163,3 +163,22 @@ def test_a_wrong_call_is_one_line(arguments: list[str], run: Run, entry: list[st
     assert done.returncode == 2
     assert done.stdout.startswith("tightlip: error: ")
     assert done.stdout.count("\n") == 1
+
+
+def test_the_framework_runs_both(
+    token: str, run: Run, entry: list[str], repo: Path, git: Git, commit: Run, stage: Callable[..., None]
+) -> None:
+    for name in ("commit-msg", "prepare-commit-msg"):
+        (repo / ".git" / "hooks" / name).unlink()
+    configure(repo, run, entry, "tightlip-message", "tightlip-prepared-message")
+    git("switch", "-q", "-c", "side")
+    stage("a.txt", "a")
+    git("commit", "-q", "--no-verify", "-m", f"use {token}")
+    git("switch", "-q", "main")
+    git("add", ".pre-commit-config.yaml")
+
+    assert is_stopped(commit("-m", f"use {token}"), token, "the message, line 1, column 5")
+    passed = commit("-m", "use a token")
+    assert passed.returncode == 0, passed.stdout
+    git("merge", "-q", "--squash", "side")
+    assert is_stopped(commit("--no-edit", "--no-verify"), token, "the message, line ")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pushing import ZEROS, Pushing, Run, install, is_stopped
+from pushing import ZEROS, Pushing, Run, configure, install, is_stopped
 
 import tightlip
 
@@ -117,6 +117,16 @@ def test_to_a_remote_never_seen_before_all_is_pushed_and_scanned(
 
     assert pushing.push("-q", "origin", "main").returncode == 0
     assert is_stopped(pushing.push("second" if by_name else address, "main"), "b.py:1:6", token)
+
+
+def test_what_git_says_that_an_address_has_is_no_news(pushing: Pushing, token: str, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "second.git")], check=True)
+    address = (tmp_path / "second.git").as_uri()
+    pushing.commit("b.py", f'x = "{token}"\n')
+    pushing.push("-q", "--no-verify", address, "main")
+    pushing.commit("c.py", CLEAN)
+
+    assert pushing.push("-q", address, "main").returncode == 0
 
 
 def test_a_tag_s_message_is_scanned(pushing: Pushing, token: str) -> None:
@@ -274,3 +284,62 @@ def test_a_wrong_option_is_one_line(pushing: Pushing, entry: list[str]) -> None:
     done = pushing.run(*entry, "pre-push", "--bannned", "x")
 
     assert (done.returncode, done.stdout.count("\n")) == (2, 1)
+
+
+class TestWithTheFramework:
+    """pre-commit itself reads what git says, and tells a hook some of it in the environment."""
+
+    @pytest.fixture(autouse=True)
+    def configured(self, pushing: Pushing, run: Run, entry: list[str]) -> None:
+        (pushing.repo / ".git" / "hooks" / "pre-push").unlink()
+        configure(pushing.repo, run, entry, "tightlip-push")
+        pushing.git("add", ".pre-commit-config.yaml")
+        pushing.git("commit", "-q", "-m", "hooks")
+
+    def test_a_clean_push_passes(self, pushing: Pushing) -> None:
+        pushing.commit("b.py", CLEAN)
+
+        assert pushing.push("origin", "main").returncode == 0
+        assert pushing.push("origin", "main:new").returncode == 0
+
+    def test_a_secret_is_stopped_on_a_branch_that_is_there_and_on_a_new_one(self, pushing: Pushing, token: str) -> None:
+        pushing.commit("b.py", f'x = "{token}"\n')
+        pushing.commit("b.py", CLEAN)
+
+        assert is_stopped(pushing.push("origin", "main"), "b.py:1:6", token)
+        assert is_stopped(pushing.push("origin", "main:new"), "b.py:1:6", token)
+
+    def test_a_root_commit_is_scanned(self, pushing: Pushing, token: str) -> None:
+        pushing.git("switch", "-q", "--orphan", "clean")
+        pushing.git("checkout", "-q", "main", "--", ".pre-commit-config.yaml")
+        pushing.commit("z.py", CLEAN)
+        clean = pushing.push("origin", "clean")
+        pushing.commit("z.py", f'x = "{token}"\n')
+        pushing.git("commit", "-q", "--no-verify", "--amend", "-m", "gone")
+        pushing.git("branch", "-q", "-r", "-d", "origin/clean", "origin/main")
+
+        assert clean.returncode == 0, clean.stdout
+        assert is_stopped(pushing.push("origin", "clean:other"), "z.py:1:6", token)
+
+    def test_a_tag_s_message_is_scanned(self, pushing: Pushing, token: str) -> None:
+        pushing.commit("b.py", CLEAN)
+        pushing.git("tag", "-a", "-m", f"deployed with {token}", "v2")
+
+        assert is_stopped(pushing.push("origin", "v2"), "(its message or header)", token)
+
+    def test_by_hand_what_is_on_no_remote_is_scanned(self, pushing: Pushing, run: Run, token: str) -> None:
+        by_hand = (sys.executable, "-m", "pre_commit", "run", "--hook-stage", "pre-push", "--all-files")
+        clean = run(*by_hand)
+        pushing.commit("b.py", f'x = "{token}"\n')
+
+        assert clean.returncode == 0, clean.stdout
+        assert is_stopped(run(*by_hand), "b.py:1:6", token)
+
+    def test_only_a_purge_counts_for_the_hook_that_is_about_that(
+        self, pushing: Pushing, run: Run, entry: list[str], token: str
+    ) -> None:
+        configure(pushing.repo, run, entry, "tightlip-purged")
+        pushing.git("commit", "-q", "-a", "-m", "hooks")
+        pushing.commit("b.py", f'x = "{token}"\n')
+
+        assert pushing.push("origin", "main").returncode == 0
