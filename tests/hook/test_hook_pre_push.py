@@ -12,6 +12,27 @@ from pushing import ZEROS, Pushing, Run, configure, install, is_stopped
 import tightlip
 
 CLEAN = 'import os\n\nTOKEN = os.environ["TOKEN"]\n'
+MANY = (
+    ("origin", "main", "topic"),
+    ("origin", "main", "+topic:other"),
+    ("--all", "origin"),
+    ("--mirror", "origin"),
+    ("origin", "main", "--tags"),
+    ("origin", "refs/heads/*:refs/heads/*"),
+    ("-o", "x", "--atomic", "origin", "--", "main", "HEAD:refs/heads/here", "topic"),
+)
+"""Pushes of more than one ref."""
+ONE = (
+    ("push", "origin", "main"),
+    ("push",),
+    ("-C", ".", "-c", "core.abbrev=9", "push", "--follow-tags", "origin", "HEAD:refs/heads/new"),
+    ("p", "origin", "main"),
+)
+SETTINGS = (
+    ("push.default", "matching"),
+    ("remote.origin.mirror", "true"),
+    ("remote.origin.push", "refs/heads/*:refs/heads/*"),
+)
 
 
 @pytest.fixture
@@ -326,6 +347,67 @@ class TestWithTheFramework:
         pushing.git("tag", "-a", "-m", f"deployed with {token}", "v2")
 
         assert is_stopped(pushing.push("origin", "v2"), "(its message or header)", token)
+
+    @pytest.mark.parametrize("how", MANY, ids=" ".join)
+    def test_every_ref_of_the_push_is_scanned(self, pushing: Pushing, token: str, how: tuple[str, ...]) -> None:
+        pushing.git("push", "-q", "--no-verify", "origin", "main")
+        pushing.commit("b.py", CLEAN)
+        pushing.git("switch", "-q", "-c", "topic")
+        pushing.commit("c.py", f'x = "{token}"\n')
+        pushing.git("tag", "-a", "-m", "new", "v2")
+        pushing.git("switch", "-q", "main")
+
+        assert is_stopped(pushing.push(*how), "c.py:1:6", token)
+
+    @pytest.mark.parametrize("how", ONE, ids=" ".join)
+    def test_a_ref_that_is_not_pushed_is_none_of_its_business(
+        self, pushing: Pushing, token: str, how: tuple[str, ...]
+    ) -> None:
+        pushing.git("push", "-q", "--no-verify", "-u", "origin", "main")
+        pushing.commit("b.py", CLEAN)
+        pushing.git("switch", "-q", "-c", "topic")
+        pushing.commit("c.py", f'x = "{token}"\n')
+        pushing.git("tag", "-a", "-m", "new", "v2")
+        pushing.git("switch", "-q", "main")
+        pushing.git("config", "alias.p", "push")
+
+        done = pushing.run("git", *how)
+
+        assert done.returncode == 0, done.stdout
+
+    @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting[0])
+    def test_settings_that_push_more_than_one_ref_are_known(
+        self, pushing: Pushing, token: str, setting: tuple[str, str]
+    ) -> None:
+        pushing.git("push", "-q", "--no-verify", "-u", "origin", "main", "main:topic")
+        pushing.commit("b.py", CLEAN)
+        pushing.git("switch", "-q", "-c", "topic")
+        pushing.commit("c.py", f'x = "{token}"\n')
+        pushing.git("switch", "-q", "main")
+        pushing.git("config", *setting)
+
+        assert is_stopped(pushing.push("origin"), "c.py:1:6", token)
+
+    def test_tags_that_follow_are_scanned(self, pushing: Pushing, token: str) -> None:
+        pushing.git("push", "-q", "--no-verify", "origin", "main")
+        pushing.commit("b.py", CLEAN)
+        pushing.git("tag", "-a", "-m", f"deployed with {token}", "v2")
+
+        assert is_stopped(pushing.push("--follow-tags", "origin", "main"), "(its message or header)", token)
+
+    def test_where_it_cannot_be_known_what_is_pushed_every_branch_is_scanned_and_that_is_told(
+        self, pushing: Pushing, entry: list[str], token: str
+    ) -> None:
+        pushing.git("push", "-q", "--no-verify", "origin", "main")
+        pushing.commit("b.py", CLEAN)
+        pushing.git("switch", "-q", "-c", "topic")
+        pushing.commit("c.py", f'x = "{token}"\n')
+        told = {"PRE_COMMIT_REMOTE_NAME": "origin", "PRE_COMMIT_TO_REF": "main", "PRE_COMMIT_FROM_REF": "origin/main"}
+
+        done = pushing.run(*entry, "pre-push", env=told)
+
+        assert is_stopped(done, "c.py:1:6", token)
+        assert "every branch and tag was looked at" in done.stdout
 
     def test_by_hand_what_is_on_no_remote_is_scanned(self, pushing: Pushing, run: Run, token: str) -> None:
         by_hand = (sys.executable, "-m", "pre_commit", "run", "--hook-stage", "pre-push", "--all-files")

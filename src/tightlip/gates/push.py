@@ -34,11 +34,11 @@ class Push:
     """What git, or the pre-commit framework, says of a push.
 
     Parameters: `refs`, what is to be on the other side, without what is deleted; `known`, ids of what it has;
-    `remote`, its name; empty where it has none.
+    `remote`, its name; empty where it has none; `note`, what the person who pushes should know.
     """
 
-    def __init__(self, refs: Sequence[Ref], known: Sequence[str], remote: str) -> None:
-        self.refs, self.known, self.remote = refs, known, remote
+    def __init__(self, refs: Sequence[Ref], known: Sequence[str], remote: str, note: str = "") -> None:
+        self.refs, self.known, self.remote, self.note = refs, known, remote, note
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -48,8 +48,9 @@ class Push:
 
 def run(_hook: str, arguments: Sequence[str]) -> int:
     """Refuse the push, or let it pass, and return the exit code. Raises `UsageError` and `GitError`."""
-    told = Pushing(Options(arguments))
-    if any(argument.startswith("-") for argument in arguments):
+    names = [argument for argument in arguments if argument != "--no-scan"]
+    told = Pushing(Options(names), scans=len(names) == len(arguments))
+    if any(argument.startswith("-") for argument in names):
         from tightlip.gates.arguments import of_push
 
         told = of_push(arguments)
@@ -75,6 +76,8 @@ def run(_hook: str, arguments: Sequence[str]) -> int:
 
 
 def _scan(git: Git, push: Push, options: Options) -> int:
+    from dataclasses import replace
+
     from tightlip.gates import brought
     from tightlip.hooks import left, policy_of, scanner_of
     from tightlip.tally import Tally
@@ -87,6 +90,8 @@ def _scan(git: Git, push: Push, options: Options) -> int:
         return CLEAN
     report = tally.close("history", git.where or ".", brought.findings(git, tally, new))
     report = left(report, tally.scanner, git, options, policy)
+    if push.note and (report.findings or report.unscanned):
+        report = replace(report, notes=(*report.notes, push.note))
     if not report.findings and not report.unscanned:
         sys.stderr.writelines(f"tightlip: note: {note}\n" for note in report.notes)
         return CLEAN
@@ -101,6 +106,10 @@ _NEXT = (
     "That is git commit --amend for the last commit, git rebase -i for an older one, git tag -f for a tag.",
     "A line that may stay gets the comment tightlip: allow=RULE REASON.",
     "Push again.",
+)
+_UNSURE = (
+    "the pre-commit framework tells of the first ref of a push only: every branch and tag was looked at. "
+    "`tightlip install --chain` makes a hook that is told of all"
 )
 _SKIP = "git push --no-verify would skip this check and publish the secret as it stands."
 
@@ -125,17 +134,21 @@ def _push(git: Git, names: Sequence[str]) -> Push:
 
 
 def _of_framework(git: Git, remote: str) -> Push:
-    """Return what the framework tells: of several refs the first one, and of a whole history only the branch."""
+    """Return what the framework tells, of several refs the first one, and the others as far as can be known."""
     tip = os.environ.get("PRE_COMMIT_TO_REF") or os.environ["PRE_COMMIT_LOCAL_BRANCH"]
     before = os.environ.get("PRE_COMMIT_FROM_REF")
     address = os.environ.get("PRE_COMMIT_REMOTE_URL", "")
     found = _ids(git, [tip, *([before] if before else [])])
     if not found[0]:
         raise UsageError(f"{tip}: there is no such branch, tag or commit to be pushed")
+    from tightlip.gates import command
     from tightlip.gates.brought import Ref
 
-    ref = Ref(os.environ.get("PRE_COMMIT_REMOTE_BRANCH", ""), found[0])
-    return Push([ref], [oid for oid in found[1:] if oid], "" if remote == address else remote)
+    remote = "" if remote == address else remote
+    more, is_sure = command.others(git, remote, found[0])
+    refs = [Ref(os.environ.get("PRE_COMMIT_REMOTE_BRANCH", ""), found[0])]
+    refs += [Ref(name, oid) for name, oid in more.items() if oid != found[0]]
+    return Push(refs, [oid for oid in found[1:] if oid], remote, "" if is_sure or len(refs) == 1 else _UNSURE)
 
 
 def _without_push(git: Git) -> Push:
