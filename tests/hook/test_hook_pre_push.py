@@ -287,6 +287,9 @@ def test_a_file_that_is_too_large_stops_the_push_and_is_told(pushing: Pushing) -
     assert "no secrets found, but 1 thing could not be scanned" in done.stdout
     assert "not scanned: large.txt: " in done.stdout
 
+    pushing.commit(".tightlipignore", "large.*\n")
+    assert pushing.push("-q", "origin", "main").returncode == 0
+
 
 @pytest.mark.parametrize(
     "said",

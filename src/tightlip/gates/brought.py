@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.git.changes import Record, stream
@@ -13,14 +12,14 @@ from tightlip.git.repo import entries
 from tightlip.model import Blob
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tightlip.collect import Found, Group
-    from tightlip.engine import Scanner
     from tightlip.finding import Finding, Occurrence
     from tightlip.git.attribution import CommitDetails
     from tightlip.git.changes import HistoryChange
     from tightlip.git.plumbing import Git
+    from tightlip.policy import Policy
     from tightlip.tally import Tally
 
 _KINDS = "--batch-check=%(objecttype) %(objectname)"
@@ -66,8 +65,11 @@ def brought(git: Git, refs: Sequence[Ref], known: Iterable[str], *patterns: str)
     return Brought(tuple(refs), commits, tags, tuple(files))
 
 
-def scan(git: Git, tally: Tally, push: Brought) -> None:
-    """Scan it all. Raises `GitError`."""
+def scan(git: Git, tally: Tally, push: Brought, policy: Policy | None) -> None:
+    """Scan it all. Raises `GitError`.
+
+    Parameters: `policy`, what says which files may stay: such a one need not be readable either.
+    """
     for ref in push.refs:
         name = ref.name.encode("utf-8", "surrogateescape")
         tally.scan(Blob(name, name, ref.new, "ref"))
@@ -83,7 +85,8 @@ def scan(git: Git, tally: Tally, push: Brought) -> None:
         for found in reader.read_many([*push.commits, *push.tags, *paths]):
             at = paths.get(found.oid, [b""])
             if not isinstance(found, Object):
-                tally.miss(os.fsdecode(at[0]) or f"object {found.oid}", str(found))
+                if not (policy and all(map(policy.leaves_out, at))):
+                    tally.miss(os.fsdecode(at[0]) or f"object {found.oid}", str(found))
                 continue
             for path in at:
                 tally.scan(Blob(found.data, path, found.oid, _PARTS[found.kind]))
@@ -96,6 +99,7 @@ def findings(git: Git, tally: Tally, push: Brought) -> list[Finding]:
     """
     if not tally.found:
         return []
+    from tightlip.before import held_before
     from tightlip.collect import finding, grouped
     from tightlip.git.attribution import changes_in, commit_details
 
@@ -103,7 +107,8 @@ def findings(git: Git, tally: Tally, push: Brought) -> list[Finding]:
     found = [item for items in groups.values() for item in items]
     oids, paths = {it.oid for it in found if it.part == "content"}, {it.path for it in found if it.part == "path"}
     changes = list(changes_in(stream(git, _lines(push.commits)), oids, paths))
-    held = _held_before(git, tally.scanner, {change.commit for change in changes})
+    commits = {change.commit for change in changes}
+    held = held_before(git, tally.scanner, commits, stream(git, _lines(commits)))
     details = commit_details(git, {change.commit for change in changes} | {it.oid for it in found})
     standing = _standing(git, push)
     made = []
@@ -192,24 +197,6 @@ def _at(items: Iterable[Found], change: HistoryChange) -> Iterator[Found]:
 def _any(item: Found) -> tuple[bytes, ...]:
     """Return the path itself for a rule that does not go by paths: it may then be any."""
     return () if item.match.rule.path else (item.path,)
-
-
-def _held_before(git: Git, scanner: Scanner, commits: Collection[str]) -> dict[str, set[Group]]:
-    """Return, for each commit, the secrets that what it changed or removed had held."""
-    old: dict[str, set[str]] = {commit: set() for commit in commits}
-    paths: dict[str, bytes] = {}
-    for record in stream(git, _lines(commits)):
-        if isinstance(record, Record):
-            oids = record.old_oids()
-            old[record.commit.decode()].update(oids)
-            paths |= dict.fromkeys(oids, record.path)
-    secrets: dict[str, set[Group]] = defaultdict(set)
-    with ObjectReader(git, limit=scanner.limit) as reader:
-        for found in reader.read_many(paths):
-            if isinstance(found, Object):
-                matches = scanner.scan(found.data, paths[found.oid]).matches
-                secrets[found.oid] = {(match.rule.id, match.secret) for match in matches}
-    return {commit: {secret for oid in oids for secret in secrets[oid]} for commit, oids in old.items()}
 
 
 class _Standing(NamedTuple):

@@ -85,7 +85,7 @@ def _scan(git: Git, push: Push, options: Options) -> int:
     policy = policy_of(git, options)
     tally = Tally(scanner_of(options, policy))
     new = brought.brought(git, push.refs, push.known, *push.patterns)
-    brought.scan(git, tally, new)
+    brought.scan(git, tally, new, policy)
     if not tally.found and not tally.unscanned:
         return CLEAN
     report = tally.close("history", git.where or ".", brought.findings(git, tally, new))

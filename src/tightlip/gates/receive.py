@@ -138,7 +138,7 @@ def _scanned(git: Git, options: Options, updates: Sequence[Update], skip: Skip) 
     tally = Tally(scanner)
     refs = [brought.Ref(update.ref, update.new) for update in updates if update.new.strip("0")]
     new = brought.brought(git, refs, (), "--all")
-    brought.scan(git, tally, new)
+    brought.scan(git, tally, new, policy)
     report = policy.applied(tally.close("history", ".", brought.findings(git, tally, new)), scanner)
     report = replace(report, notes=(*report.notes, *notes(policy)))
     if options.no_baseline or not report.findings:
