@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from tightlip.gates.versions import Versions
 from tightlip.git.changes import Record, stream
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.repo import entries
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tightlip.tally import Tally
 
 _KINDS = "--batch-check=%(objecttype) %(objectname)"
-_OF_A_TAG = re.compile(rb"object ([0-9a-f]+)\ntype (\w+)\n")
 _PARTS = {"blob": "content", "commit": "commit", "tag": "tag"}
 
 
@@ -54,10 +53,11 @@ def brought(git: Git, refs: Sequence[Ref], known: Iterable[str], *patterns: str)
     Parameters: `known`, ids of what it has, of which some may be missing here; `patterns`, the refs that say what it
     has, as options of `git rev-list`: `--all`, `--remotes=NAME`. Raises `GitError`.
     """
-    tips = dict.fromkeys(ref.new for ref in refs)
-    tags, leaves = _leaves(git, tips)
+    tips, there = {ref.new for ref in refs}, set(known)
+    kinds = _kinds(git, tips | there)
+    tags, leaves = _leaves(git, {oid: kind for oid, kind in kinds.items() if oid in tips})
     heads = [oid for oid, kind in leaves.items() if kind == "commit"]
-    left_out = [f"^{oid}" for oid, kind in _kinds(git, known).items() if kind in ("commit", "tag")]
+    left_out = [f"^{oid}" for oid, kind in kinds.items() if oid in there and kind in ("commit", "tag")]
     commits = _commits(git, [*heads, *left_out], patterns) if heads else ()
     files = [(b"", oid) for oid, kind in leaves.items() if kind == "blob"]
     for oid in (oid for oid, kind in leaves.items() if kind == "tree"):
@@ -74,14 +74,20 @@ def scan(git: Git, tally: Tally, push: Brought, policy: Policy | None) -> None:
         name = ref.name.encode("utf-8", "surrogateescape")
         tally.scan(Blob(name, name, ref.new, "ref"))
     paths: dict[str, list[bytes]] = {}
-    names = set[bytes]()
-    for path, oid in _paths(git, tally, push):
+    before: dict[str, list[str]] = {}
+    names, anew = set[bytes](), set[str]()
+    for path, oid, old in _changes(git, tally, push):
         if path and path not in names:
             names.add(path)
             tally.scan(Blob(path, path, oid, "path"))
         if oid and (oid not in paths or (path not in paths[oid] and tally.scanner.looks_at(path))):
             paths.setdefault(oid, []).append(path)
-    with ObjectReader(git, limit=tally.scanner.limit) as reader:
+        before.setdefault(oid, []).append(old)
+        if not old:
+            anew.add(oid)
+    before = {oid: old for oid, old in before.items() if oid not in anew}
+    with ObjectReader(git, limit=tally.scanner.limit) as reader, ObjectReader(git, limit=tally.scanner.limit) as older:
+        versions = Versions(tally, older, before)
         for found in reader.read_many([*push.commits, *push.tags, *paths]):
             at = paths.get(found.oid, [b""])
             if not isinstance(found, Object):
@@ -89,7 +95,8 @@ def scan(git: Git, tally: Tally, push: Brought, policy: Policy | None) -> None:
                     tally.miss(os.fsdecode(at[0]) or f"object {found.oid}", str(found))
                 continue
             for path in at:
-                tally.scan(Blob(found.data, path, found.oid, _PARTS[found.kind]))
+                versions.add(Blob(found.data, path, found.oid, _PARTS[found.kind]))
+        versions.finish()
 
 
 def findings(git: Git, tally: Tally, push: Brought) -> list[Finding]:
@@ -120,25 +127,29 @@ def findings(git: Git, tally: Tally, push: Brought) -> list[Finding]:
     return made
 
 
-def _leaves(git: Git, tips: Iterable[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+def _leaves(git: Git, kinds: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return the annotated tags among some objects, and what is left behind them, with its kind."""
     tags, leaves = dict[str, None](), dict[str, str]()
-    kinds = _kinds(git, tips)
-    while kinds:
-        outer = [oid for oid, kind in kinds.items() if kind == "tag" and oid not in tags]
-        leaves |= {oid: kind for oid, kind in kinds.items() if kind != "tag"}
-        tags |= dict.fromkeys(outer)
-        kinds = {}
-        with ObjectReader(git) as reader:
-            for tag in reader.read_many(outer):
-                if isinstance(tag, Object) and (match := _OF_A_TAG.match(tag.data)):
-                    kinds[match[1].decode()] = match[2].decode()
+    with ObjectReader(git) as reader:
+        while kinds:
+            outer = [oid for oid, kind in kinds.items() if kind == "tag" and oid not in tags]
+            leaves |= {oid: kind for oid, kind in kinds.items() if kind != "tag"}
+            tags |= dict.fromkeys(outer)
+            read = [tag for tag in reader.read_many(outer) if isinstance(tag, Object)]
+            kinds = dict(found for tag in read for found in _of_a_tag(tag.data))
     return tuple(tags), leaves
+
+
+def _of_a_tag(data: bytes) -> Iterator[tuple[str, str]]:
+    """Yield what a tag is of, and its kind; nothing for one that is not as git writes it."""
+    first, second, *_ = *data.split(b"\n", 2), b""
+    if first.startswith(b"object ") and second.startswith(b"type "):
+        yield first[7:].decode("ascii", "replace"), second[5:].decode("ascii", "replace")
 
 
 def _kinds(git: Git, oids: Iterable[str]) -> dict[str, str]:
     """Return the kinds of objects; those that are not there are left out."""
-    request = _lines(oids)
+    request = _lines(sorted(oids))
     answers = git.run("cat-file", _KINDS, stdin=request).decode().splitlines() if request else []
     told = [answer.split(" ") for answer in answers if not answer.endswith(" missing")]
     return {oid: kind for kind, oid in told}
@@ -150,14 +161,14 @@ def _commits(git: Git, request: Sequence[str], patterns: Sequence[str]) -> tuple
     return tuple(listed.decode().split())
 
 
-def _paths(git: Git, tally: Tally, push: Brought) -> Iterator[tuple[bytes, str]]:
-    """Yield the paths that the commits write to, and what they put there; nothing for a submodule."""
+def _changes(git: Git, tally: Tally, push: Brought) -> Iterator[tuple[bytes, str, str]]:
+    """Yield the paths that the commits write to, what they put there (nothing for a submodule), and what was there."""
     for record in stream(git, _lines(push.commits)):
         if not isinstance(record, Record):
             tally.unscanned.append(record)
         elif change := record.change():
-            yield change.path, change.oid
-    yield from push.files
+            yield change.path, change.oid, change.old_oids[0] if change.old_oids else ""
+    yield from ((path, oid, "") for path, oid in push.files)
 
 
 def _places(
@@ -214,7 +225,7 @@ class _Standing(NamedTuple):
 
 def _standing(git: Git, push: Brought) -> _Standing:
     commits = set(push.commits)
-    _, leaves = _leaves(git, [ref.new for ref in push.refs])
+    _, leaves = _leaves(git, _kinds(git, {ref.new for ref in push.refs}))
     held = [entry for tip in leaves if tip in commits for entry in entries(git, tip)] + list(push.files)
     return _Standing({path for path, _ in held}, {oid for _, oid in held})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 from tightlip.errors import UsageError
@@ -108,9 +107,9 @@ def kept(git: Git, text: bytes, *, edited: bool) -> bytes:
 
 
 def _above_scissors(text: bytes, marks: Sequence[bytes]) -> bytes:
-    scissors = rb"(?m)^(?:" + b"|".join(map(re.escape, marks)) + rb")" + re.escape(_SCISSORS)
-    found = re.search(scissors, text)
-    return text[: found.start()] if found else text
+    lines = b"\n" + text
+    found = [at for mark in marks if (at := lines.find(b"\n" + mark + _SCISSORS)) >= 0]
+    return text[: min(found)] if found else text
 
 
 def _without_last_comment(text: bytes, marks: Sequence[bytes]) -> bytes:

@@ -76,8 +76,6 @@ def run(_hook: str, arguments: Sequence[str]) -> int:
 
 
 def _scan(git: Git, push: Push, options: Options) -> int:
-    from dataclasses import replace
-
     from tightlip.gates import brought
     from tightlip.hooks import left, policy_of, scanner_of
     from tightlip.tally import Tally
@@ -90,6 +88,8 @@ def _scan(git: Git, push: Push, options: Options) -> int:
         return CLEAN
     report = tally.close("history", git.where or ".", brought.findings(git, tally, new))
     report = left(report, tally.scanner, git, options, policy)
+    from dataclasses import replace
+
     if push.note and (report.findings or report.unscanned):
         report = replace(report, notes=(*report.notes, push.note))
     if not report.findings and not report.unscanned:
