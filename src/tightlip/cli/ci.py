@@ -35,7 +35,7 @@ examples:
   tightlip ci --scope result                 only what its end would leave in the files
   tightlip ci --policy base                  a fork's pull request cannot switch off its own check
   tightlip ci --base origin/main -v          by hand, anywhere; and what is compared with what, and why
-  tightlip ci --report sarif:tightlip.sarif  another report than the platform's own
+  tightlip ci --report sarif:tightlip.sarif  a report for another step, beside the platform's own
 """
 
 
@@ -227,10 +227,11 @@ def _deliver(
     destinations: list[output.Destination] | None,
     args: Namespace,
 ) -> None:
-    """Write the reports that are asked for, or those that the platform shows."""
-    if destinations is not None:
+    """Write the reports that are asked for, and what the platform shows unless one of them takes its place."""
+    if destinations:
         scanning.deliver(report, destinations, args)
-        return
+        if not all(it.file for it in destinations):
+            return
     from tightlip.ci import telling
 
     wrong: list[str] = []
@@ -243,8 +244,8 @@ def _deliver(
     output.deliver([output.Destination(platform.name)], write)
     for line in filter(None, wrong):
         _tell(line)
-    if platform.name in telling.FILES:
-        name, file = telling.FILES[platform.name]
+    name, file = telling.FILES.get(platform.name, ("", ""))
+    if file and name not in {it.format for it in destinations or ()}:
         _own(file)
         scanning.deliver(report, [output.Destination(name, file)], args)
 
