@@ -87,6 +87,7 @@ def scan(git: Git, tally: Tally, push: Brought, policy: Policy | None) -> None:
             anew.add(oid)
     before = {oid: old for oid, old in before.items() if oid not in anew}
     with ObjectReader(git, limit=tally.scanner.limit) as reader, ObjectReader(git, limit=tally.scanner.limit) as older:
+        older.start()  # it is ready when it is needed
         versions = Versions(tally, older, before)
         for found in reader.read_many([*push.commits, *push.tags, *paths]):
             at = paths.get(found.oid, [b""])
