@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.gates.versions import Versions
 from tightlip.git.changes import Record, stream
 from tightlip.git.objects import Object, ObjectReader
-from tightlip.git.repo import entries
-from tightlip.model import Blob
+from tightlip.model import Blob, Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -26,25 +25,36 @@ _KINDS = "--batch-check=%(objecttype) %(objectname)"
 _PARTS = {"blob": "content", "commit": "commit", "tag": "tag"}
 
 
-class Ref(NamedTuple):
-    """A ref that is pushed."""
+class Ref(Value):
+    """A ref that is pushed.
 
-    name: str
-    """What the other side calls it, in full; empty where nobody says."""
-    new: str
-    """The object that it is to lead to."""
+    Parameters: `name`, what the other side calls it, in full; empty where nobody says; `new`, the object that it is to
+    lead to.
+    """
+
+    __slots__ = ("name", "new")
+
+    def __init__(self, name: str, new: str) -> None:
+        self.name, self.new = name, new
 
 
-class Brought(NamedTuple):
-    """What the other side has not got yet."""
+class Brought(Value):
+    """What the other side has not got yet.
 
-    refs: tuple[Ref, ...]
-    commits: tuple[str, ...]
-    """Parents before children."""
-    tags: tuple[str, ...]
-    """Annotated tags that are pushed, and those that they are tags of."""
-    files: tuple[tuple[bytes, str], ...] = ()
-    """Paths and blobs that a ref leads to without a commit, as a tag of a file does."""
+    Parameters: `commits`, parents before children; `tags`, annotated ones that are pushed, and those that they are tags
+    of; `files`, paths and blobs that a ref leads to without a commit, as a tag of a file does.
+    """
+
+    __slots__ = ("commits", "files", "refs", "tags")
+
+    def __init__(
+        self,
+        refs: tuple[Ref, ...],
+        commits: tuple[str, ...],
+        tags: tuple[str, ...],
+        files: tuple[tuple[bytes, str], ...] = (),
+    ) -> None:
+        self.refs, self.commits, self.tags, self.files = refs, commits, tags, files
 
 
 def brought(git: Git, refs: Sequence[Ref], known: Iterable[str], *patterns: str) -> Brought:
@@ -61,7 +71,7 @@ def brought(git: Git, refs: Sequence[Ref], known: Iterable[str], *patterns: str)
     commits = _commits(git, [*heads, *left_out], patterns) if heads else ()
     files = [(b"", oid) for oid, kind in leaves.items() if kind == "blob"]
     for oid in (oid for oid, kind in leaves.items() if kind == "tree"):
-        files += entries(git, oid)
+        files += _entries(git, oid)
     return Brought(tuple(refs), commits, tags, tuple(files))
 
 
@@ -73,9 +83,25 @@ def scan(git: Git, tally: Tally, push: Brought, policy: Policy | None) -> None:
     for ref in push.refs:
         name = ref.name.encode("utf-8", "surrogateescape")
         tally.scan(Blob(name, name, ref.new, "ref"))
+    with ObjectReader(git, limit=tally.scanner.limit) as reader:
+        reader.start()  # it is ready by the time that it is needed
+        paths, before = _versions(git, tally, push)
+        versions = Versions(tally, reader, before)
+        for found in reader.read_many([*push.commits, *push.tags, *paths]):
+            at = paths.get(found.oid, [b""])
+            if isinstance(found, Object):
+                for path in at:
+                    versions.add(Blob(found.data, path, found.oid, _PARTS[found.kind]))
+            elif not (policy and all(map(policy.leaves_out, at))):
+                tally.miss(os.fsdecode(at[0]) or f"object {found.oid}", str(found))
+        versions.finish()
+
+
+def _versions(git: Git, tally: Tally, push: Brought) -> tuple[dict[str, list[bytes]], dict[str, list[str]]]:
+    """Scan the names of files, and return the paths of each content, and what each takes the place of where it does."""
     paths: dict[str, list[bytes]] = {}
     before: dict[str, list[str]] = {}
-    names, anew = set[bytes](), set[str]()
+    names = set[bytes]()
     for path, oid, old in _changes(git, tally, push):
         if path and path not in names:
             names.add(path)
@@ -83,21 +109,7 @@ def scan(git: Git, tally: Tally, push: Brought, policy: Policy | None) -> None:
         if oid and (oid not in paths or (path not in paths[oid] and tally.scanner.looks_at(path))):
             paths.setdefault(oid, []).append(path)
         before.setdefault(oid, []).append(old)
-        if not old:
-            anew.add(oid)
-    before = {oid: old for oid, old in before.items() if oid not in anew}
-    with ObjectReader(git, limit=tally.scanner.limit) as reader, ObjectReader(git, limit=tally.scanner.limit) as older:
-        older.start()  # it is ready when it is needed
-        versions = Versions(tally, older, before)
-        for found in reader.read_many([*push.commits, *push.tags, *paths]):
-            at = paths.get(found.oid, [b""])
-            if not isinstance(found, Object):
-                if not (policy and all(map(policy.leaves_out, at))):
-                    tally.miss(os.fsdecode(at[0]) or f"object {found.oid}", str(found))
-                continue
-            for path in at:
-                versions.add(Blob(found.data, path, found.oid, _PARTS[found.kind]))
-        versions.finish()
+    return paths, {oid: old for oid, old in before.items() if all(old)}
 
 
 def findings(git: Git, tally: Tally, push: Brought) -> list[Finding]:
@@ -211,11 +223,11 @@ def _any(item: Found) -> tuple[bytes, ...]:
     return () if item.match.rule.path else (item.path,)
 
 
-class _Standing(NamedTuple):
+class _Standing:
     """What the pushed refs hold at the end of the push, where they lead to new commits."""
 
-    paths: set[bytes]
-    oids: set[str]
+    def __init__(self, paths: set[bytes], oids: set[str]) -> None:
+        self.paths, self.oids = paths, oids
 
     def has(self, item: Found) -> bool:
         """Whether a match is still there; what a message or a name holds always is."""
@@ -227,8 +239,14 @@ class _Standing(NamedTuple):
 def _standing(git: Git, push: Brought) -> _Standing:
     commits = set(push.commits)
     _, leaves = _leaves(git, _kinds(git, {ref.new for ref in push.refs}))
-    held = [entry for tip in leaves if tip in commits for entry in entries(git, tip)] + list(push.files)
+    held = [entry for tip in leaves if tip in commits for entry in _entries(git, tip)] + list(push.files)
     return _Standing({path for path, _ in held}, {oid for _, oid in held})
+
+
+def _entries(git: Git, tree: str) -> Iterable[tuple[bytes, str]]:
+    from tightlip.git.repo import entries
+
+    return entries(git, tree)
 
 
 def _occurrence(found: Found, commit: str, details: dict[str, CommitDetails]) -> Occurrence:
