@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tightlip.cli import options, scanning
+from tightlip.cli import options, scanning, verifying
 from tightlip.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ examples:
   tightlip scan src config/prod.env      some folders and files
   git diff main | tightlip scan -        standard input
   tightlip scan --report json:out.json   a report for other tools
+  tightlip scan --verify github-pat-classic .env    ask GitHub whether what is found still works
 """
 
 
@@ -35,6 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--skip-ignored", action="store_true", help="leave out what git ignores in folders")
     options.add_scan(parser)
+    verifying.add_argument(parser)
 
 
 def run(args: Namespace) -> int:
