@@ -27,7 +27,7 @@ def _served(authority: trustme.CA) -> ssl.SSLContext:
 
 @pytest.fixture
 def providers(
-    _served: ssl.SSLContext, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    _served: ssl.SSLContext, authority: trustme.CA, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Providers]:
     """All providers, behind the proxy that the environment names."""
     made = Providers()
@@ -43,7 +43,7 @@ def providers(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{made.port}")
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    monkeypatch.setenv("TIGHTLIP_CACHE", str(tmp_path / "answers"))
+    (cache / "verified").unlink(missing_ok=True)
     yield made
     made.server.shutdown()
     thread.join()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -31,7 +32,7 @@ class Said(NamedTuple):
     status: int
     body: object = b""
     """Bytes as they are, anything else as JSON."""
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Providers:
@@ -54,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
     context: ssl.SSLContext
     host = ""
 
-    def do_CONNECT(self) -> None:  # noqa: N802 - its name in http.server
+    def do_CONNECT(self) -> None:
         self.providers.connected.append((self.path, self.headers.get("Proxy-Authorization", "")))
         self.send_response(200)
         self.end_headers()

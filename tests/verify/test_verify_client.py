@@ -7,6 +7,7 @@ import ssl
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 import trustme
@@ -71,9 +72,7 @@ def test_all_proxy_counts_where_there_is_no_other(providers: Providers, monkeypa
     assert asked() == Verdict("live")
 
 
-def test_no_proxy_is_kept_to(
-    providers: Providers, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_proxy_is_kept_to(providers: Providers, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server of its own on localhost is asked directly, and the proxy sees nothing."""
     monkeypatch.setenv("NO_PROXY", "localhost")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -96,9 +95,7 @@ def test_no_proxy_is_kept_to(
     assert providers.connected == []
 
 
-def test_a_certificate_that_nobody_vouches_for_ends_it(
-    providers: Providers, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_certificate_that_nobody_vouches_for_ends_it(providers: Providers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
     assert asked() == Verdict("unknown", "api.acme.example shows a certificate that is not trusted")
     assert providers.seen == []
@@ -227,7 +224,7 @@ def test_a_host_is_not_asked_twice_without_a_pause(providers: Providers) -> None
     providers.answer = answer
     Asker(send, 0.3).ask_all([(ACME, {"secret": value}) for value in (b"one", b"two", b"three")])
     assert len(times) == 3
-    assert min(late - early for early, late in zip(times, times[1:], strict=False)) > 0.25
+    assert min(late - early for early, late in pairwise(times)) > 0.25
 
 
 def test_of_several_regions_the_first_that_knows_the_value_counts(providers: Providers) -> None:

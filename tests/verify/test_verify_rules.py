@@ -1,7 +1,7 @@
 """Every `verify` and `revoke` block of the built-in rules, against a stand-in that answers as the provider documents.
 
-No real provider is asked. What a block sends is compared with what stands here, which was written from the documentation
-that the block names and not from the block.
+No real provider is asked. What a block sends is compared with what stands here, written from the documentation that
+the block names and not from the block.
 """
 
 from __future__ import annotations
@@ -98,7 +98,12 @@ ASKED = {
     ),
     "api.cloudflare.com": Double("GET", CLOUDFLARE, bearer(), ACTIVE, DISABLED, Said(400)),
     "api.datadoghq.com": Double(
-        "GET", "/api/v1/validate", {"dd-api-key": "$"}, Said(200, {"valid": True}), Said(403), Said(200, {"valid": False})
+        "GET",
+        "/api/v1/validate",
+        {"dd-api-key": "$"},
+        Said(200, {"valid": True}),
+        Said(403),
+        Said(200, {"valid": False}),
     ),
     "api.linear.app": Double(
         *("POST", "/graphql", {"authorization": "$"}, Said(200, {"data": {"viewer": {"id": "1"}}}), Said(400, LINEAR)),
@@ -172,14 +177,16 @@ def wanted(template: str, value: str, companion: str) -> str:
     return template.replace("$", value).replace("@.json", f"{companion}.json").replace("@:", f"{companion}:")
 
 
-def check(seen: Seen, double: Double, value: str, companion: str, linear_oauth: bool) -> bool:
+def check(seen: Seen, double: Double, value: str, companion: str, *, linear_oauth: bool) -> bool:
     """Whether it is the request that the provider documents, about this value."""
     if seen.method != double.method:
         return False
     if double.target == "$":
         assert f"https://{seen.host}{seen.target}" == value
     else:
-        assert seen.target == wanted(double.target, quote(value, safe=":") if "$" in double.target else value, companion)
+        assert seen.target == wanted(
+            double.target, quote(value, safe=":") if "$" in double.target else value, companion
+        )
     for name, template in double.headers.items():
         made = wanted(template, value, companion)
         if made.startswith("Basic "):
@@ -237,7 +244,9 @@ def test_a_rule_revokes_as_the_provider_documents(rule: str, providers: Provider
     assert request
     _, double = double_of(request, DONE)
     value = value_of(loaded)
-    providers.answer = lambda seen: double.good if check(seen, double, value, "", linear_oauth=False) else double.unclear
+    providers.answer = lambda seen: (
+        double.good if check(seen, double, value, "", linear_oauth=False) else double.unclear
+    )
     assert ask(request, value, "") == Verdict("done")
     for said in (double.unclear, Said(500), Said(302), Said(418)):
         providers.answer = lambda seen, said=said: said  # type: ignore[misc]
@@ -272,7 +281,7 @@ def test_a_question_changes_nothing_at_the_provider() -> None:
 
 
 def test_a_signature_is_that_of_the_example_in_the_documentation() -> None:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html and the examples that AWS has published."""
+    """The one that AWS publishes of ListUsers: https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html."""
     from tightlip.request import Signature
     from tightlip.verify.signature import signed
 

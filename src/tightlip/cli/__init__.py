@@ -16,6 +16,8 @@ COMMANDS = {
     "baseline": "the findings that are known and judged: begin with an old repository, judge, keep in order",
     "audit": "judge findings one by one, hidden, with the lines around them; how often each rule was right",
     "incident": "what to do about one leaked secret, in order, and a report of it to paste",
+    "verify": "ask the provider of one secret whether it still works",
+    "revoke": "have the provider of one secret make it worthless, after a confirmation",
     "purge": "take secrets out of a history: plan, apply, prove, undo",
     "report": "a saved report, also another scanner's, in any other format",
     "diff": "what is new and what is fixed between two saved reports",
