@@ -51,6 +51,13 @@ FLAWS = [
     ("acme_[0-9a-f]{12}'\n        - 'key = $ACME_KEY'", "x'\n        - 'y'", "no-near-miss", "warning"),
     ("name: Acme key", "name: A key", "not-the-providers", "warning"),
     ("    entropy", "    requires: {rule: acme-key, within: 3}\n    entropy", "own-partner", "error"),
+    (
+        "    entropy",
+        "    verify:\n      source: https://acme.example\n      url: https://acme.example\n      headers: {A: '{{secret}}'}\n"
+        "      live: [{status: 200}]\n      companions: {shop: {rule: acme-shop, within: 1}}\n    entropy",
+        "lost-companion",
+        "error",
+    ),
     ("key = acme_[0-9a-f]{12}", "key = acme_[0-9a-f]{32}", "examples", "error"),
     ("acme_[0-9a-f]{32})", "self[0-9a-zA-Z_. ]{3})", "common-literal", "warning"),
     ("name: Acme key", "name: Acme ___", "blank", "error"),

@@ -1,7 +1,7 @@
 """The `verify` and `revoke` blocks of a rule file. docs/RULES.md explains each key.
 
-What is checked here is what keeps a value safe: it goes to a host that stands in the rule file, over TLS, and not in the
-URL unless the rule says why it must.
+What is checked here keeps a value safe: it goes to a host that stands in the rule file, over TLS, and not in the URL
+unless the rule says why it must.
 """
 
 from __future__ import annotations

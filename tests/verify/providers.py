@@ -1,7 +1,7 @@
 """A stand-in for every provider: a proxy of our own, to which all connections go and which answers in their place.
 
-It speaks TLS with a certificate that is right for each host, so that what is tested is the client as it is, with nothing
-in it replaced.
+It speaks TLS with a certificate that is right for each host, so that the client is tested as it is, with nothing in it
+replaced.
 """
 
 from __future__ import annotations

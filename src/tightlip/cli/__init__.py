@@ -16,6 +16,7 @@ COMMANDS = {
     "baseline": "the findings that are known and judged: begin with an old repository, judge, keep in order",
     "audit": "judge findings one by one, hidden, with the lines around them; how often each rule was right",
     "incident": "what to do about one leaked secret, in order, and a report of it to paste",
+    "rotate": "the steps of a rotation, in order, and the new value put where the old one is kept",
     "verify": "ask the provider of one secret whether it still works",
     "revoke": "have the provider of one secret make it worthless, after a confirmation",
     "purge": "take secrets out of a history: plan, apply, prove, undo",

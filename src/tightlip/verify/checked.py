@@ -24,7 +24,7 @@ _Key = tuple[Request, tuple[tuple[str, bytes], ...]]
 def checked(report: Report, requests: Mapping[str, Request], answers: Answers, asker: Asker) -> Report:
     """Return the report with `live` in the findings of the rules that ask, and notes on what nobody knows.
 
-    Parameters: `requests`, by the ids of the rules that were chosen; `answers`, what was said before, and after it this.
+    Parameters: `requests`, by the ids of the rules that were chosen; `answers`, what was said before and is said now.
     """
     every = (*report.findings, *report.known)
     keys = {
