@@ -53,8 +53,8 @@ FLAWS = [
     ("    entropy", "    requires: {rule: acme-key, within: 3}\n    entropy", "own-partner", "error"),
     (
         "    entropy",
-        "    verify:\n      source: https://acme.example\n      url: https://acme.example\n      headers: {A: '{{secret}}'}\n"
-        "      live: [{status: 200}]\n      companions: {shop: {rule: acme-shop, within: 1}}\n    entropy",
+        "    verify: {source: 'https://a.example', url: 'https://a.example', headers: {A: '{{secret}}'}, "
+        + "live: [{status: 200}], companions: {shop: {rule: acme-shop, within: 1}}}\n    entropy",
         "lost-companion",
         "error",
     ),

@@ -82,6 +82,21 @@ def test_the_steps_know_the_provider(repo: Path, git: GitCommand, token: str, ca
     assert token not in out
 
 
+def test_the_steps_are_right_markdown(leaked: Path, capsys: Capture) -> None:
+    assert main(["rotate", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "\n\n\n" not in out
+    assert out.count("```") % 2 == 0
+
+
+def test_a_place_with_a_quote_in_it_is_quoted_for_the_shell(leaked: Path) -> None:
+    (leaked / "it's.env").write_text(f"A={PASSWORD}\n", "utf-8")
+    assert main(["rotate", "1", "--into", "dotenv:it's.env#A"]) == 0
+    command = next(line for line in runbook(leaked).splitlines() if "--confirm" in line)
+    done = subprocess.run(["sh", "-c", f'tightlip() {{ echo "$4"; }}; {command}'], capture_output=True, check=True)
+    assert done.stdout == b"dotenv:it's.env#A\n"
+
+
 def test_every_provider_is_one_of_the_rules_and_says_what_it_allows() -> None:
     names = {it.rule.provider for it in rules.read(builtin.folder())}
     assert set(every()) <= names

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, quote
 
@@ -256,6 +257,13 @@ def test_a_rule_revokes_as_the_provider_documents(rule: str, providers: Provider
 def test_every_stand_in_is_used() -> None:
     assert {double_of(it.verify, ASKED)[0] for it in BUILTIN.values() if it.verify} == set(ASKED)
     assert {double_of(it.revoke, DONE)[0] for it in BUILTIN.values() if it.revoke} == set(DONE)
+
+
+def test_the_documentation_names_every_provider_that_is_asked() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "verify.md").read_text("utf-8")
+    asked, _, ended = page.partition("## Which rules can ask")[2].partition("## Revoke")
+    assert {name for rule in VERIFY if (name := BUILTIN[rule].rule.provider) not in asked} == set()
+    assert {name for rule in REVOKE if (name := BUILTIN[rule].rule.provider.partition(" ")[0]) not in ended} == set()
 
 
 def test_what_is_known_is_what_the_files_declare() -> None:

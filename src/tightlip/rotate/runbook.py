@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import NamedTuple
 
 from tightlip.finding import Finding
@@ -46,7 +47,7 @@ def lines(rotation: Rotation, hide: Redactor) -> Iterator[str]:
         yield f"- and at {left:,} more places"
     yield from ("", "What has leaked works until step 5: do these without a break between them.", "")
     for number, (title, steps) in enumerate(_steps(rotation), 1):
-        yield from (f"## {number}. {title}", "", *steps, "")
+        yield from (f"## {number}. {title}", "", *steps, *([""] if steps[-1] else []))
     yield from ("## What the rule says", "", *(f"- [ ] {plain(step)}" for step in finding.remediation))
     if rotation.provider.source:
         yield from ("", f"How many are valid at once: <{rotation.provider.source}>")
@@ -74,8 +75,9 @@ def _store(rotation: Rotation) -> Iterator[str]:
         yield f"- [x] {code(str(rotation.place))} has the new value since {rotation.date}; {plain(rotation.kept)}."
         return
     yield "- [ ] Where the old one is kept, with the old one beside it until step 5:"
-    place = str(rotation.place) if rotation.place else "sops:FILE#KEY"
-    yield from _command(f"tightlip rotate {rotation.finding.fingerprint[:8]} --into '{visible(place)}'")
+    place = visible(str(rotation.place)) if rotation.place else "sops:FILE#KEY"
+    command = f"tightlip rotate {rotation.finding.fingerprint[:8]} --into {quote(place)}"
+    yield from _command(f"... | {command} --value-from-stdin" if rotation.finding.provider else command)
 
 
 def _deploy(rotation: Rotation) -> Iterator[str]:
@@ -109,7 +111,7 @@ def _revoke(rotation: Rotation) -> Iterator[str]:
         yield from _command(f"tightlip verify {name}")
     if rotation.place:
         yield "- [ ] The old value goes out of its place:"
-        yield from _command(f"tightlip rotate --confirm --into '{visible(str(rotation.place))}'")
+        yield from _command(f"tightlip rotate --confirm --into {quote(visible(str(rotation.place)))}")
     yield "- [ ] Then it may be purged from the history: `tightlip incident` says how."
 
 
