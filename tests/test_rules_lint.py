@@ -32,6 +32,7 @@ rules:
         - 'key = $ACME_KEY'
 """
 SECOND = GOOD.partition("rules:\n")[2]
+ASKS = "source: 'https://a.example', url: 'https://a.example', headers: {A: '{{secret}}'}, live: [{status: 200}]"
 FLAWS = [
     (r"(?P<secret>", r"(?P<secret>(?:x$y)?", "dead-pattern", "error"),
     ("    entropy", "    allow: ['a^b']\n    entropy", "dead-pattern", "error"),
@@ -53,8 +54,7 @@ FLAWS = [
     ("    entropy", "    requires: {rule: acme-key, within: 3}\n    entropy", "own-partner", "error"),
     (
         "    entropy",
-        "    verify: {source: 'https://a.example', url: 'https://a.example', headers: {A: '{{secret}}'}, "
-        + "live: [{status: 200}], companions: {shop: {rule: acme-shop, within: 1}}}\n    entropy",
+        f"    verify: {{{ASKS}, companions: {{shop: {{rule: acme-shop, within: 1}}}}}}\n    entropy",
         "lost-companion",
         "error",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from _thread import interrupt_main
 from base64 import b64encode
 from collections.abc import Callable
 from itertools import pairwise
@@ -225,6 +226,23 @@ def test_a_host_is_not_asked_twice_without_a_pause(providers: Providers) -> None
     Asker(send, 0.3).ask_all([(ACME, {"secret": value}) for value in (b"one", b"two", b"three")])
     assert len(times) == 3
     assert min(late - early for early, late in pairwise(times)) > 0.25
+
+
+def test_an_interrupt_ends_the_questions_and_keeps_the_answers() -> None:
+    from threading import Timer
+
+    def send_slowly(call: Call) -> Reply:
+        return Reply(200, b"")
+
+    asker = Asker(send_slowly, 0.5)
+    timer = Timer(0.7, interrupt_main)
+    timer.start()
+    began = time.monotonic()
+    verdicts = asker.ask_all([(ACME, {"secret": b"value-%d" % number}) for number in range(50)])
+    timer.join()
+    assert time.monotonic() - began < 5
+    assert verdicts[0] == Verdict("live")
+    assert verdicts[-1] == Verdict("unknown", "the questions were interrupted")
 
 
 def test_of_several_regions_the_first_that_knows_the_value_counts(providers: Providers) -> None:

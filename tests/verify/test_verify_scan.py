@@ -272,6 +272,36 @@ def test_a_history_is_asked_about_too(history: Path, providers: Providers, token
     assert lives(capsys) == {"github-pat-classic": ["live"]}
 
 
+def test_without_the_cache_it_is_asked_each_time(
+    history: Path, providers: Providers, token: str, cache: Path, capsys: Capture
+) -> None:
+    providers.answer = says(token)
+    for _ in range(2):
+        main(["scan-history", str(history), "--verify", "all", "--no-cache", "--report", "json"])
+        assert lives(capsys) == {"github-pat-classic": ["live"]}
+    assert len(providers.seen) == 2
+    assert not (cache / "verified").exists()
+
+
+def test_the_remembered_answers_go_with_the_cache(
+    history: Path,
+    providers: Providers,
+    token: str,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+) -> None:
+    monkeypatch.setenv("TIGHTLIP_CACHE", str(tmp_path / "own"))
+    providers.answer = says(token)
+    main(["scan-history", str(history), "--verify", "all", "-q"])
+    assert main(["cache"]) == 0
+    assert "of providers" in capsys.readouterr().out
+    assert main(["cache", "clear"]) == 0
+    assert "and what providers answered" in capsys.readouterr().out
+    assert not (tmp_path / "own" / "verified").exists()
+
+
 def test_one_finding_is_asked_about_anew(history: Path, providers: Providers, token: str, capsys: Capture) -> None:
     providers.answer = says(token)
     assert main(["verify", "1", str(history)]) == 0

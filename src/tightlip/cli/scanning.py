@@ -40,7 +40,7 @@ def run(args: Namespace, scan: Callable[[Scanner], Report], known: Known, reposi
         report = without(report, known(args.baseline or (policy.baseline if policy else None)))
 
     if requests and not report.interrupted:
-        report = verifying.verified(report, requests, quiet=args.detail < 0)
+        report = verifying.verified(report, requests, args)
     deliver(report, destinations, args)
     if all(destination.file for destination in destinations) and args.detail >= 0:
         _say_where(report, destinations)

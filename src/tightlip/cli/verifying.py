@@ -57,15 +57,15 @@ def chosen(args: Namespace) -> dict[str, Request]:
     return found
 
 
-def verified(report: Report, requests: Mapping[str, Request], *, quiet: bool = False) -> Report:
-    """Return the report with what the providers say. Parameters: `quiet`, whether not to tell who is asked."""
+def verified(report: Report, requests: Mapping[str, Request], args: Namespace) -> Report:
+    """Return the report with what the providers say, and tell who is asked."""
     from tightlip.report.style import count
     from tightlip.verify.answers import Answers
     from tightlip.verify.asker import Asker
     from tightlip.verify.checked import checked
 
     concerned = {finding.secret: finding.rule for finding in report.findings if finding.rule in requests}
-    if concerned and not quiet:
+    if concerned and args.detail >= 0:
         of = ", ".join(sorted(set(concerned.values())))
         sys.stderr.write(f"tightlip: asking the providers about {count(len(concerned), 'secret')} ({of})\n")
-    return checked(report, requests, Answers(), Asker())
+    return checked(report, requests, Answers(cache=not getattr(args, "no_cache", False)), Asker())

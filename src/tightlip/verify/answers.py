@@ -24,8 +24,10 @@ _KEY = 32
 class Answers:
     """What is remembered; `keep` writes it."""
 
-    def __init__(self) -> None:
-        self._key, self._known = _read()
+    def __init__(self, *, cache: bool = True) -> None:
+        """Parameters: `cache`, whether anything is remembered from before, and for later."""
+        self._cache = cache
+        self._key, self._known = _read() if cache else (os.urandom(_KEY), {})
         self._changed = False
 
     def of(self, request: Request, values: Mapping[str, bytes]) -> str | None:
@@ -44,7 +46,7 @@ class Answers:
 
     def keep(self) -> None:
         """Write what is new, where the cache folder can be used."""
-        if self._changed and cachefolder.is_usable():
+        if self._changed and self._cache and cachefolder.is_usable():
             rows = sorted(self._known.items(), key=lambda row: -row[1][1])[:_MOST]
             cachefolder.write(NAME, json.dumps({"key": self._key.hex(), "known": dict(rows)}).encode())
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timezone
+from threading import Event
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from tightlip.verify.judged import REVOKED, UNKNOWN, meaning
 _AT_ONCE = 4
 PAUSE = 0.5
 """Seconds between two questions to one host."""
+_GLANCE = 0.2
+"""Seconds."""
 _LONGEST_WAIT = 20.0
 """Seconds; a provider that wants a longer break is asked no more."""
 _TOO_MANY = (429, 503)
@@ -40,9 +43,13 @@ class Asker:
         self._send, self._pause = send, pause
         self._last: dict[str, float] = {}
         self._weary: set[str] = set()
+        self._over = Event()
 
     def ask_all(self, asked: Sequence[tuple[Request, Mapping[str, bytes]]]) -> list[Verdict]:
-        """Ask about each, and return the verdicts in the same order."""
+        """Ask about each, and return the verdicts in the same order.
+
+        An interrupt (Ctrl-C) ends it: of what is left nothing is known.
+        """
         by_host: dict[str, list[int]] = {}
         for number, (request, _) in enumerate(asked):
             by_host.setdefault(urlsplit(request.urls[0]).netloc, []).append(number)
@@ -51,7 +58,13 @@ class Asker:
             return [(number, self.ask(*asked[number])) for number in numbers]
 
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            verdicts = dict(pair for pairs in threads.map(one_host, by_host.values()) for pair in pairs)
+            every = [threads.submit(one_host, numbers) for numbers in by_host.values()]
+            try:
+                while wait(every, _GLANCE).not_done:  # not for ever at once: Windows would not tell of an interrupt
+                    pass
+            except KeyboardInterrupt:
+                self._over.set()
+        verdicts = dict(pair for pairs in every for pair in pairs.result())
         return [verdicts[number] for number in range(len(asked))]
 
     def ask(self, request: Request, values: Mapping[str, bytes]) -> Verdict:
@@ -78,7 +91,7 @@ class Asker:
         """Send a request when its host may be asked again, and once more where it wants a short break."""
         reply = self._in_turn(made)
         if reply.status in _TOO_MANY and reply.wait <= _LONGEST_WAIT:
-            time.sleep(max(reply.wait, self._pause))
+            self._over.wait(max(reply.wait, self._pause))
             reply = self._in_turn(made)
         if reply.status in _TOO_MANY:
             self._weary.add(made.host)
@@ -88,8 +101,8 @@ class Asker:
         if made.host in self._weary:
             raise NoAnswerError(f"{made.host} wants to be asked less often")
         left = self._last.get(made.host, -self._pause) + self._pause - time.monotonic()
-        if left > 0:
-            time.sleep(left)
+        if self._over.wait(max(left, 0)):
+            raise NoAnswerError("the questions were interrupted")
         try:
             return self._send(made)
         finally:
