@@ -102,7 +102,13 @@ class Handler(BaseHTTPRequestHandler):
 HOSTS = (
     *("*.github.com", "gitlab.com", "slack.com", "api.stripe.com", "api.openai.com", "api.anthropic.com"),
     *("api.sendgrid.com", "api.eu.sendgrid.com", "api.mailgun.net", "api.eu.mailgun.net", "api.twilio.com"),
-    *("api.dublin.ie1.twilio.com", "api.sydney.au1.twilio.com", "api.digitalocean.com", "registry.npmjs.org"),
+    *(
+        "api.dublin.ie1.twilio.com",
+        "api.sydney.au1.twilio.com",
+        "api.tokyo.jp1.twilio.com",
+        "api.digitalocean.com",
+        "registry.npmjs.org",
+    ),
     *("huggingface.co", "api.heroku.com", "api.cloudflare.com", "*.datadoghq.com", "*.us3.datadoghq.com"),
     *("*.us5.datadoghq.com", "api.datadoghq.eu", "*.ap1.datadoghq.com", "*.ap2.datadoghq.com", "api.ddog-gov.com"),
     *("api.linear.app", "api.notion.com", "api.telegram.org", "discord.com", "*.discord.com", "discordapp.com"),
