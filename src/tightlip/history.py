@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip import recall
 from tightlip.advance import Advance, Progress
+from tightlip.before import held_before
 from tightlip.collect import Found, Group, finding, grouped, place
 from tightlip.errors import GitError
 from tightlip.finding import TakenOut
 from tightlip.git import attribution
-from tightlip.git.changes import Record
 from tightlip.git.history import History
-from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.repo import commits_at
 from tightlip.git.state import identity, state
 from tightlip.model import Blob
@@ -160,7 +159,7 @@ def _brought_in(
 ) -> tuple[list[Sequence[Found]], list[list[_Where]]]:
     """Leave out what a commit in scope did not bring in: secrets that something it changed or removed held before."""
     content = {where.commit for each in places for where in each if where.found.part == "content" and where.commit}
-    held = _held_before(git, history, scanner, content)
+    held = held_before(git, scanner, content, history.records(content))
     kept_groups, kept_places = [], []
     for items, each in zip(groups, places, strict=True):
         secret = (items[0].match.rule.id, items[0].match.secret)
@@ -175,24 +174,6 @@ def _is_new(where: _Where, secret: Group, held: dict[str, set[Group]]) -> bool:
     if where.found.part == "tag":
         return True
     return bool(where.commit) and (where.found.part != "content" or secret not in held[where.commit])
-
-
-def _held_before(git: Git, history: History, scanner: Scanner, commits: Collection[str]) -> dict[str, set[Group]]:
-    """Return, for each commit, the secrets that what it changed or removed had held."""
-    old: dict[str, set[str]] = {commit: set() for commit in commits}
-    paths: dict[str, bytes] = {}
-    for record in history.records(commits):
-        if isinstance(record, Record) and record.meta:
-            oids = record.old_oids()
-            old[record.commit.decode()].update(oids)
-            paths |= dict.fromkeys(oids, record.path)
-    secrets: dict[str, set[Group]] = {}
-    with ObjectReader(git, limit=scanner.limit) as reader:
-        for found in reader.read_many(paths):
-            if isinstance(found, Object):
-                matches = scanner.scan(found.data, paths[found.oid]).matches
-                secrets[found.oid] = {(match.rule.id, match.secret) for match in matches}
-    return {commit: {secret for oid in oids for secret in secrets.get(oid, ())} for commit, oids in old.items()}
 
 
 def _findings(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.errors import GitError
-from tightlip.finding import Unscanned
 from tightlip.git.staged import SUBMODULE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from tightlip.finding import Unscanned
     from tightlip.git.plumbing import Git
     from tightlip.git.process import Process
 
@@ -83,6 +83,8 @@ def stream(git: Git, commits: bytes, pathspecs: Sequence[str] = ()) -> Iterator[
             try:
                 process.finish()
             except GitError as error:
+                from tightlip.finding import Unscanned
+
                 at, culprit = _after(commits, at, last)
                 deaths += 1
                 yield Unscanned(f"paths in commit {culprit}", str(error))
