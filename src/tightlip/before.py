@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tightlip.git.changes import Record
 from tightlip.git.objects import Object, ObjectReader
+from tightlip.model import Blob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -13,15 +14,20 @@ if TYPE_CHECKING:
     from tightlip.collect import Group
     from tightlip.engine import Scanner
     from tightlip.finding import Unscanned
+    from tightlip.git.lfs import Lfs
     from tightlip.git.plumbing import Git
 
 
 def held_before(
-    git: Git, scanner: Scanner, commits: Collection[str], records: Iterable[Record | Unscanned]
+    git: Git,
+    scanner: Scanner,
+    commits: Collection[str],
+    records: Iterable[Record | Unscanned],
+    lfs: Lfs | None = None,
 ) -> dict[str, set[Group]]:
     """Return, for each commit, the secrets that what it changed or removed had held. Raises `GitError`.
 
-    Parameters: `records`, what these commits changed.
+    Parameters: `records`, what these commits changed; `lfs`, what has the content in the place of pointer files.
     """
     old: dict[str, set[str]] = {commit: set() for commit in commits}
     paths: dict[str, bytes] = {}
@@ -34,6 +40,8 @@ def held_before(
     with ObjectReader(git, limit=scanner.limit) as reader:
         for found in reader.read_many(paths):
             if isinstance(found, Object):
-                matches = scanner.scan(found.data, paths[found.oid]).matches
+                blob = Blob(found.data, paths[found.oid], found.oid)
+                content = lfs.instead(blob) if lfs else blob
+                matches = scanner.scan(content.data, blob.path).matches if isinstance(content, Blob) else ()
                 secrets[found.oid] = {(match.rule.id, match.secret) for match in matches}
     return {commit: {secret for oid in oids for secret in secrets.get(oid, ())} for commit, oids in old.items()}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
 import yaml
 
 MANIFEST = Path(__file__).resolve().parent.parent.parent / ".pre-commit-hooks.yaml"
@@ -15,6 +18,18 @@ Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
 
 ZEROS = "0" * 40
+FRAMEWORKS = ("pre-commit", "prek")
+"""Both read the same manifest."""
+
+
+def framework(name: str) -> list[str]:
+    """Return the command of a framework of hooks; skip the test where it is not installed."""
+    if name == "pre-commit":
+        return [sys.executable, "-m", "pre_commit"]
+    found = shutil.which(name, path=os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"])))
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return [found]
 
 
 def install(git_folder: Path, name: str, entry: Sequence[str], *options: str) -> None:
@@ -27,16 +42,16 @@ def install(git_folder: Path, name: str, entry: Sequence[str], *options: str) ->
     path.chmod(0o755)
 
 
-def configure(repo: Path, run: Run, entry: Sequence[str], *ids: str) -> None:
-    """Have the pre-commit framework run hooks as its manifest has them, but for how they are installed."""
+def configure(repo: Path, run: Run, entry: Sequence[str], *ids: str, by: str = "pre-commit") -> None:
+    """Have a framework run hooks as the manifest has them, but for how they are installed."""
     quoted = " ".join(f'"{Path(part).as_posix()}"' for part in entry)
     hooks = [hook for hook in yaml.safe_load(MANIFEST.read_text("utf-8")) if hook["id"] in ids]
     for hook in hooks:
         hook |= {"entry": hook["entry"].replace("tightlip-hook", quoted), "language": "system"}
     config = {"repos": [{"repo": "local", "hooks": hooks}]}
     (repo / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), "utf-8")
-    stages = [f"--hook-type={stage}" for hook in hooks for stage in hook["stages"]]
-    done = run(sys.executable, "-m", "pre_commit", "install", *stages, cwd=repo)
+    stages = [f"--hook-type={stage}" for hook in hooks for stage in hook["stages"] if stage != "manual"]
+    done = run(*framework(by), "install", *stages, cwd=repo)
     assert done.returncode == 0, done.stdout
 
 

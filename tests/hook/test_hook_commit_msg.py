@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pushing import Done, Run, configure, install
+from pushing import FRAMEWORKS, Done, Run, configure, install
 
 Git = Callable[..., str]
 
@@ -165,12 +165,13 @@ def test_a_wrong_call_is_one_line(arguments: list[str], run: Run, entry: list[st
     assert done.stdout.count("\n") == 1
 
 
+@pytest.mark.parametrize("by", FRAMEWORKS)
 def test_the_framework_runs_both(
-    token: str, run: Run, entry: list[str], repo: Path, git: Git, commit: Run, stage: Callable[..., None]
+    by: str, token: str, run: Run, entry: list[str], repo: Path, git: Git, commit: Run, stage: Callable[..., None]
 ) -> None:
     for name in ("commit-msg", "prepare-commit-msg"):
         (repo / ".git" / "hooks" / name).unlink()
-    configure(repo, run, entry, "tightlip-message", "tightlip-prepared-message")
+    configure(repo, run, entry, "tightlip-message", "tightlip-prepared-message", by=by)
     git("switch", "-q", "-c", "side")
     stage("a.txt", "a")
     git("commit", "-q", "--no-verify", "-m", f"use {token}")

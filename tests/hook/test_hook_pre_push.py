@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pushing import ZEROS, Pushing, Run, configure, install, is_stopped
+from pushing import FRAMEWORKS, ZEROS, Pushing, Run, configure, framework, install, is_stopped
 
 import tightlip
 
@@ -311,14 +311,16 @@ def test_a_wrong_option_is_one_line(pushing: Pushing, entry: list[str]) -> None:
 
 
 class TestWithTheFramework:
-    """pre-commit itself reads what git says, and tells a hook some of it in the environment."""
+    """pre-commit and prek read what git says themselves, and tell a hook some of it in the environment."""
 
-    @pytest.fixture(autouse=True)
-    def configured(self, pushing: Pushing, run: Run, entry: list[str]) -> None:
+    @pytest.fixture(autouse=True, params=FRAMEWORKS)
+    def by(self, pushing: Pushing, run: Run, entry: list[str], request: pytest.FixtureRequest) -> str:
+        """The framework that is installed."""
         (pushing.repo / ".git" / "hooks" / "pre-push").unlink()
-        configure(pushing.repo, run, entry, "tightlip-push")
+        configure(pushing.repo, run, entry, "tightlip-push", by=request.param)
         pushing.git("add", ".pre-commit-config.yaml")
         pushing.git("commit", "-q", "-m", "hooks")
+        return str(request.param)
 
     def test_a_clean_push_passes(self, pushing: Pushing) -> None:
         pushing.commit("b.py", CLEAN)
@@ -390,6 +392,7 @@ class TestWithTheFramework:
         pushing.git("config", *setting)
 
         assert is_stopped(pushing.push("origin"), "c.py:1:6", token)
+        assert is_stopped(pushing.push("--recurse-submodules", "no", "origin"), "c.py:1:6", token)
 
     def test_tags_that_follow_are_scanned(self, pushing: Pushing, token: str) -> None:
         pushing.git("push", "-q", "--no-verify", "origin", "main")
@@ -412,8 +415,8 @@ class TestWithTheFramework:
         assert is_stopped(done, "c.py:1:6", token)
         assert "every branch and tag was looked at" in done.stdout
 
-    def test_by_hand_what_is_on_no_remote_is_scanned(self, pushing: Pushing, run: Run, token: str) -> None:
-        by_hand = (sys.executable, "-m", "pre_commit", "run", "--hook-stage", "pre-push", "--all-files")
+    def test_by_hand_what_is_on_no_remote_is_scanned(self, pushing: Pushing, run: Run, token: str, by: str) -> None:
+        by_hand = (*framework(by), "run", "--hook-stage", "pre-push", "--all-files")
         clean = run(*by_hand)
         pushing.commit("b.py", f'x = "{token}"\n')
 
@@ -421,9 +424,9 @@ class TestWithTheFramework:
         assert is_stopped(run(*by_hand), "b.py:1:6", token)
 
     def test_only_a_purge_counts_for_the_hook_that_is_about_that(
-        self, pushing: Pushing, run: Run, entry: list[str], token: str
+        self, pushing: Pushing, run: Run, entry: list[str], token: str, by: str
     ) -> None:
-        configure(pushing.repo, run, entry, "tightlip-purged")
+        configure(pushing.repo, run, entry, "tightlip-purged", by=by)
         pushing.git("commit", "-q", "-a", "-m", "hooks")
         pushing.commit("b.py", f'x = "{token}"\n')
 

@@ -21,7 +21,7 @@ ALLOWED = "  # tightlip: allow made up"
 
 
 def told(repo: Path, scanner: Scanner, base: str) -> Told:
-    """Return what a push of main brings beside what `base` reaches: rule, value, commit, path, whether it is there at the end."""
+    """Return what a push of main brings beside what `base` reaches: rule, value, commit, path, and if it is there at the end."""
     git, tally = Git(str(repo)), Tally(scanner)
     tip = git.run("rev-parse", "main").decode().strip()
     new = brought.brought(git, [brought.Ref("refs/heads/main", tip)], [base])

@@ -13,6 +13,7 @@ COMMANDS = {
     "scan": "files, folders, or standard input",
     "scan-staged": "what the next commit adds",
     "scan-history": "every object of a repository: who put which secret where, and what still reaches it",
+    "ci": "what the change adds that a CI job runs for: a pull request, a push, a tag",
     "baseline": "the findings that are known and judged: begin with an old repository, judge, keep in order",
     "audit": "judge findings one by one, hidden, with the lines around them; how often each rule was right",
     "incident": "what to do about one leaked secret, in order, and a report of it to paste",

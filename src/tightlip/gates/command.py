@@ -24,7 +24,7 @@ _DEEPEST = 16
 _WITH_VALUE = frozenset(
     (
         *("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--exec-path", "--attr-source"),
-        *("-o", "--push-option", "--repo", "--receive-pack", "--exec"),
+        *("-o", "--push-option", "--repo", "--receive-pack", "--exec", "--recurse-submodules"),
     )
 )
 """Options of git and of push whose value may be the next word."""
