@@ -37,7 +37,7 @@ def revoke(node: Node) -> Request:
 
 
 def _request(node: Node, methods: tuple[str, ...], meanings: tuple[str, ...]) -> Request:
-    keys = node.mapping(_COMMON | set(meanings))
+    keys = node.mapping(_COMMON | set(meanings) | ({"also"} if "done" in meanings else set()))
     for key in ("source", "url", meanings[0]):
         if key not in keys:
             raise node.error(f"needs the key `{key}`")
@@ -54,6 +54,7 @@ def _request(node: Node, methods: tuple[str, ...], meanings: tuple[str, ...]) ->
         json=_body(keys["json"]) if "json" in keys else "",
         sign=_signature(keys["sign"]) if "sign" in keys else None,
         companions=companions,
+        also=keys["also"].text() if "also" in keys else "",
     )
     _check_names(node, request)
     _check_url(keys, request)

@@ -63,3 +63,5 @@ class Request(NamedTuple):
     """The body, in JSON; values take the place of their names in its texts."""
     sign: Signature | None = None
     companions: tuple[Companion, ...] = ()
+    also: str = ""
+    """Of an order to revoke: what else it ends."""

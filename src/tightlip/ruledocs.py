@@ -126,7 +126,7 @@ def _asked(loaded: LoadedRule) -> list[str]:
     if loaded.revoke:
         lines.append(
             f"`tightlip revoke` can have {_hosts(loaded.revoke)} make it worthless, as "
-            f"[documented](<{loaded.revoke.source}>)."
+            f"[documented](<{loaded.revoke.source}>).{_prose(f' {loaded.revoke.also}'.rstrip())}"
         )
     return ["", *[text for line in lines for text in (line, "")]][1:-1] if lines else []
 
