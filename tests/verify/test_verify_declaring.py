@@ -52,11 +52,20 @@ def test_a_block_that_is_right_loads(tmp_path: Path) -> None:
     assert is_valid(file)
 
 
+def test_a_revocation_may_say_what_else_it_ends(tmp_path: Path) -> None:
+    file = written(tmp_path, revoke=END | {"also": "Its sessions end too."})
+    (loaded,) = rules.read_file(file)
+    assert loaded.revoke
+    assert loaded.revoke.also == "Its sessions end too."
+    assert is_valid(file)
+
+
 BAD = {
     "no-source": ({"source": None}, "`verify` needs the key `source`"),
     "no-url": ({"url": None}, "`verify` needs the key `url`"),
     "no-live": ({"live": None}, "`verify` needs the key `live`"),
     "another-key": ({"redirects": True}, "`redirects` is not a key that is known here"),
+    "ends-what": ({"also": "Its sessions end too."}, "`also` is not a key that is known here"),
     "plain-http": ({"url": "http://api.acme.example/me"}, "`url` must be https, to a host that the rule names"),
     "a-file": ({"url": "file:///etc/passwd"}, "`url` must be https, to a host that the rule names"),
     "a-password": ({"url": "https://a:b@acme.example/"}, "`url` must be https, to a host that the rule names"),

@@ -48,8 +48,8 @@ GITLAB = Said(401, {"error": "invalid_token", "error_description": "Token was re
 AWS_BAD = b"<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>...</Message></Error></ErrorResponse>"
 AWS_GOOD = b"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn</Arn></GetCallerIdentityResult>"
 AWS_UNCLEAR = b"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>"
-LINEAR = {"errors": [{"message": "x", "extensions": {"code": "AUTHENTICATION_ERROR"}}]}
-LINEAR_UNCLEAR = {"errors": [{"message": "x", "extensions": {"code": "RATELIMITED"}}]}
+LINEAR = {"errors": [{"message": "x", "extensions": {"type": "authentication error"}}]}
+LINEAR_UNCLEAR = {"errors": [{"message": "x", "extensions": {"type": "ratelimited"}}]}
 OPENAI = Said(401, {"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}})
 OPENAI_UNCLEAR = Said(401, {"error": {"message": "x", "code": "ip_not_authorized"}})
 ANTHROPIC = Said(401, {"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}})
@@ -58,6 +58,12 @@ CLOUDFLARE = "/client/v4/user/tokens/verify"
 ACTIVE = Said(200, {"success": True, "result": {"id": "ed17", "status": "active"}})
 DISABLED = Said(200, {"success": True, "result": {"id": "ed17", "status": "disabled"}})
 VIEWER = {"query": "{ viewer { id } }"}
+STRIPE = Said(401, {"error": {"message": "Invalid API Key provided: sk_****", "type": "invalid_request_error"}})
+SENDGRID = Said(401, {"errors": [{"message": "The provided authorization grant is invalid, expired, or revoked"}]})
+SENDGRID_UNCLEAR = Said(401, {"errors": [{"message": "The requestor's IP Address is not whitelisted"}]})
+DROPBOX = Said(401, {"error_summary": "invalid_access_token/..", "error": {".tag": "invalid_access_token"}})
+DROPBOX_UNCLEAR = Said(401, {"error_summary": "missing_scope/..", "error": {".tag": "missing_scope"}})
+HUGGING_FACE = Said(401, {"error": "Invalid credentials in Authorization header"})
 
 ASKED = {
     "api.github.com": Double("GET", "/rate_limit", bearer(), Said(200, {"rate": {}}), Said(401), Said(403)),
@@ -70,7 +76,7 @@ ASKED = {
         Said(200, {"ok": False, "error": "invalid_auth"}),
     ),
     "api.stripe.com": Double(
-        "GET", "/v1/balance", {"authorization": "Basic $:"}, Said(200, {"object": "balance"}), Said(401), Said(400)
+        "GET", "/v1/balance", {"authorization": "Basic $:"}, Said(200, {"object": "balance"}), STRIPE, Said(401)
     ),
     "api.openai.com/v1/models": Double("GET", "/v1/models", bearer(), Said(200, {}), OPENAI, OPENAI_UNCLEAR),
     "api.openai.com/v1/organization/projects?limit=1": Double(
@@ -82,22 +88,22 @@ ASKED = {
     "api.anthropic.com/v1/organizations/me": Double(
         "GET", "/v1/organizations/me", ANTHROPIC_HEADERS, Said(200, {"id": "x"}), ANTHROPIC, Said(404)
     ),
-    "api.sendgrid.com": Double("GET", "/v3/scopes", bearer(), Said(200, {"scopes": []}), Said(401), Said(403)),
+    "api.sendgrid.com": Double("GET", "/v3/scopes", bearer(), Said(200, {"scopes": []}), SENDGRID, SENDGRID_UNCLEAR),
     "api.mailgun.net": Double(
-        "GET", "/v3/domains?limit=1", {"authorization": "Basic api:$"}, Said(200, {"items": []}), None, Said(401)
+        "GET", "/v4/domains?limit=1", {"authorization": "Basic api:$"}, Said(200, {"items": []}), None, Said(401)
     ),
     "api.twilio.com": Double(
         *("GET", "/2010-04-01/Accounts/@.json", {"authorization": "Basic @:$"}, Said(200, {"status": "active"})),
-        *(Said(401, {"code": 20003, "message": "Authenticate"}), Said(404, {"code": 20404})),
+        *(None, Said(401, {"code": 20003, "message": "Authenticate"})),
     ),
     "api.digitalocean.com": Double("GET", "/v2/account", bearer(), Said(200, {"account": {}}), Said(401), Said(404)),
-    "registry.npmjs.org": Double("GET", "/-/whoami", bearer(), Said(200, {"username": "ada"}), Said(401), Said(403)),
-    "huggingface.co": Double("GET", "/api/whoami-v2", bearer(), Said(200, {"name": "ada"}), Said(401), Said(403)),
+    "registry.npmjs.org": Double("GET", "/-/whoami", bearer(), Said(200, {"username": "ada"}), None, Said(401)),
+    "huggingface.co": Double("GET", "/api/whoami-v2", bearer(), Said(200, {"name": "ada"}), HUGGING_FACE, Said(401)),
     "api.heroku.com": Double(
         *("GET", "/account", bearer() | {"accept": "application/vnd.heroku+json; version=3"}, Said(200, {"id": "x"})),
-        *(Said(401, {"id": "unauthorized"}), Said(401, {"id": "two_factor"})),
+        *(Said(401, {"id": "unauthorized"}), Said(403, {"id": "forbidden"})),
     ),
-    "api.cloudflare.com": Double("GET", CLOUDFLARE, bearer(), ACTIVE, DISABLED, Said(400)),
+    "api.cloudflare.com": Double("GET", CLOUDFLARE, bearer(), ACTIVE, DISABLED, Said(401, {"errors": [{"code": 9109}]})),
     "api.datadoghq.com": Double(
         "GET",
         "/api/v1/validate",
@@ -130,14 +136,13 @@ ASKED = {
     ),
     "api.groq.com": Double("GET", "/openai/v1/models", bearer(), Said(200, {}), OPENAI, Said(403)),
     "api.getpostman.com": Double(
-        *("GET", "/me", {"x-api-key": "$"}, Said(200, {"user": {}})),
-        *(Said(401, {"error": {"name": "AuthenticationError"}}), Said(403)),
+        *("GET", "/me", {"x-api-key": "$"}, Said(200, {"user": {}}), None, Said(401)),
     ),
     "api.dropboxapi.com": Double(
-        *("POST", "/2/check/user", bearer(), Said(200, {"result": "tightlip"}), Said(401), Said(409)),
+        *("POST", "/2/check/user", bearer(), Said(200, {"result": "tightlip"}), DROPBOX, DROPBOX_UNCLEAR),
         {"query": "tightlip"},
     ),
-    "api.buildkite.com": Double("GET", "/v2/access-token", bearer(), Said(200, {"uuid": "x"}), Said(401), Said(403)),
+    "api.buildkite.com": Double("GET", "/v2/access-token", bearer(), Said(200, {"uuid": "x"}), None, Said(401)),
 }
 DONE = {
     "api.github.com/credentials/revoke": Double(
@@ -236,6 +241,36 @@ def test_a_rule_asks_as_the_provider_documents(rule: str, providers: Providers) 
     for status in (500, 302, 418):
         providers.answer = lambda seen, status=status: Said(status)  # type: ignore[misc]
         assert ask(request, value, companion).meaning == "unknown"
+
+
+LACKS_A_RIGHT = {
+    "digitalocean-personal-access-token": {"id": "forbidden", "message": "You do not have permission"},
+    "stripe-restricted-key": {"error": {"type": "invalid_request_error", "message": "The provided key ..."}},
+}
+
+
+@pytest.mark.parametrize(("rule", "body"), LACKS_A_RIGHT.items(), ids=LACKS_A_RIGHT)
+def test_a_key_that_lacks_a_right_is_live_in_the_provider_s_own_words_only(
+    rule: str, body: object, providers: Providers
+) -> None:
+    loaded = BUILTIN[rule]
+    assert loaded.verify
+    providers.answer = lambda seen: Said(403, body)
+    assert ask(loaded.verify, value_of(loaded), "") == Verdict("live")
+    providers.answer = lambda seen: Said(403, b"<html>blocked</html>")
+    assert ask(loaded.verify, value_of(loaded), "").meaning == "unknown"
+
+
+MORE_THAN_ONE = {"dropbox-access-token", "gcp-oauth-access-token", "github-pat-classic", "slack-bot-token"}
+
+
+@pytest.mark.parametrize("rule", sorted(MORE_THAN_ONE | {"discord-webhook-url"}))
+def test_what_a_revocation_ends_besides_is_said(rule: str) -> None:
+    request = BUILTIN[rule].revoke
+    assert request
+    assert request.also.endswith(".")
+    page = Path(__file__).resolve().parents[2] / "docs" / "rules" / f"{rule}.md"
+    assert request.also in page.read_text("utf-8")
 
 
 @pytest.mark.parametrize("rule", REVOKE)

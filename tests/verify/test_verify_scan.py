@@ -396,6 +396,7 @@ def test_a_secret_is_revoked_after_its_rule_is_typed(history: Path, providers: P
     assert "github-pat-classic: the provider has revoked it" in shown
     assert "ghp_******** (40 characters)" in shown
     assert "It is sent to api.github.com" in shown
+    assert "Deploy keys that were made with it" in shown
     assert token not in shown
     assert [seen.target for seen in providers.seen] == ["/credentials/revoke"]
 
