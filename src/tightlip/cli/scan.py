@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tightlip.cli import options, scanning
+from tightlip.cli import options, scanning, verifying
 from tightlip.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ examples:
   git diff main | tightlip scan -        standard input
   tightlip scan --recurse-submodules     and tell which submodules are not here
   tightlip scan --report json:out.json   a report for other tools
+  tightlip scan --verify github-pat-classic .env    ask GitHub whether what is found still works
 """
 
 
@@ -41,6 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     options.add_lfs(parser)
     options.add_scan(parser)
+    verifying.add_argument(parser)
 
 
 def run(args: Namespace) -> int:

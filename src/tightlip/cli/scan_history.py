@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tightlip.cli import options, scanning
+from tightlip.cli import options, scanning, verifying
 from tightlip.cli.progress import Progress
 from tightlip.errors import UsageError
 
@@ -30,6 +30,7 @@ examples:
   tightlip scan-history --branch main --branch release
   tightlip scan-history --recurse-submodules --lfs
   tightlip scan-history --report json:history.json --report text
+  tightlip scan-history --verify github-pat-classic,npm-access-token
 
 in CI, for what a pull request adds (the checkout needs the history: fetch-depth: 0, or GIT_DEPTH: 0):
   tightlip scan-history --base origin/main
@@ -68,6 +69,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_scan(parser)
     options.add_jobs(parser)
     options.add_cache(parser)
+    verifying.add_argument(parser)
 
 
 def run(args: Namespace) -> int:
