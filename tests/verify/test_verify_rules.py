@@ -104,7 +104,7 @@ ASKED = {
         *(Said(401, {"id": "unauthorized"}), Said(403, {"id": "forbidden"})),
     ),
     "api.cloudflare.com": Double(
-        "GET", CLOUDFLARE, bearer(), ACTIVE, DISABLED, Said(401, {"errors": [{"code": 9109}]})
+        "GET", CLOUDFLARE, bearer(), ACTIVE, DISABLED, Said(401, {"errors": [{"code": 1001}]})
     ),
     "api.datadoghq.com": Double(
         "GET",
