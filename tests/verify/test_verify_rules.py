@@ -103,7 +103,9 @@ ASKED = {
         *("GET", "/account", bearer() | {"accept": "application/vnd.heroku+json; version=3"}, Said(200, {"id": "x"})),
         *(Said(401, {"id": "unauthorized"}), Said(403, {"id": "forbidden"})),
     ),
-    "api.cloudflare.com": Double("GET", CLOUDFLARE, bearer(), ACTIVE, DISABLED, Said(401, {"errors": [{"code": 9109}]})),
+    "api.cloudflare.com": Double(
+        "GET", CLOUDFLARE, bearer(), ACTIVE, DISABLED, Said(401, {"errors": [{"code": 1001}]})
+    ),
     "api.datadoghq.com": Double(
         "GET",
         "/api/v1/validate",
