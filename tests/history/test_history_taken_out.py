@@ -118,4 +118,4 @@ def at_first_sight(run: Git, value: str) -> set[str | None]:
 
 def is_there(run: Git, commit: str, value: str) -> bool:
     names = [line.split()[2] for line in run("ls-tree", "-r", commit).splitlines()]
-    return any(value in run("cat-file", "blob", oid) for oid in names)
+    return any(value in run("cat-file", "blob", oid).replace("\0", "") for oid in names)  # UTF-16 holds it, too
