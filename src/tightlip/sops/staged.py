@@ -30,7 +30,7 @@ class Index:
         self._objects = objects
         self._oids = _oids(git, wanted)
         self._read: dict[str, Configuration] = {}
-        self.git_crypt = _git_crypt(git, paths)
+        self.git_crypt = filtered(git, paths)
 
     def configuration(self, path: str) -> Configuration | None:
         """Return the nearest `.sops.yaml`. Raises `NoConfiguration`."""
@@ -113,7 +113,7 @@ def _oids(git: Git, paths: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _git_crypt(git: Git, paths: Sequence[bytes]) -> frozenset[bytes]:
+def filtered(git: Git, paths: Sequence[bytes]) -> frozenset[bytes]:
     """Return those of some paths that .gitattributes in the index hands to git-crypt."""
     if not paths:
         return frozenset()
