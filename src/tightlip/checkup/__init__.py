@@ -38,6 +38,6 @@ def _looked(area: str, place: Place) -> Iterator[Line]:
 
 
 def _hidden(place: Place, line: Line) -> Line:
-    hide = place.here.hide
+    hide = place.hide
     evidence = tuple(map(hide, line.evidence))
     return line._replace(summary=hide(line.summary), evidence=evidence, mend=hide(line.mend))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tightlip.checkup.line import OK, WARN, Line, judged
-from tightlip.hygiene import gitignore, ignored
+from tightlip.hygiene import ignored
 
 if TYPE_CHECKING:
     from tightlip.checkup.place import Place
@@ -30,9 +30,3 @@ def look(place: Place) -> Iterator[Line]:
     odd = list(ignored.tracked_though_ignored(place.git))
     names = " ".join(shlex.quote(it.where) for it in odd[:10])
     yield judged("Git tracks nothing that it is told to ignore", odd, f"git rm --cached {names}", bad=WARN)
-
-
-def missing(place: Place) -> list[str]:
-    """Return the lines that `.gitignore` lacks. Raises `GitError`."""
-    patterns = [pattern for _, pattern in ignored.look(place.git, frozenset(place.tracked))]
-    return gitignore.lines_for(list(dict.fromkeys(patterns)))

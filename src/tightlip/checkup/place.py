@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 from tightlip.doctor.here import Here
 from tightlip.errors import NotARepository, UsageError
 from tightlip.hygiene import dotenv
+from tightlip.report.options import PLAIN
+from tightlip.report.redact import redactor
 from tightlip.sops.files import Disk
 
 if TYPE_CHECKING:
     from tightlip.doctor.here import Wanted
+    from tightlip.finding import Report
     from tightlip.git.plumbing import Git
+    from tightlip.report.redact import Redactor
 
 _LARGEST = 4 << 20
 
@@ -36,6 +40,17 @@ class Place:
         self.top: str = self.here.top
         self.git: Git = type(self.here.git)(self.top)
         self._disk = Disk(self.top)
+        self._hiding: list[Redactor] = []
+
+    def saw(self, report: Report) -> None:
+        """Keep in mind what a scan has found: nothing that is told may hold it."""
+        self._hiding.append(redactor(report.with_known(), PLAIN))
+
+    def hide(self, text: str) -> str:
+        """Return a text without what was found so far."""
+        for hide in self._hiding:
+            text = hide.name(text)
+        return text
 
     @cached_property
     def tracked(self) -> list[str]:

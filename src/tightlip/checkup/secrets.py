@@ -43,9 +43,10 @@ def _left(place: Place, report: Report, least: float) -> Report:
     """Return what is sure enough, and not known."""
     report = replace(report, findings=tuple(it for it in report.findings if it.confidence >= least))
     baseline = known.of_working_tree(place.git, place.here.policy.baseline)
-    if baseline.baseline is None:
-        return report
-    return matching.sift(report, baseline.baseline, baseline.top, dates.today())
+    if baseline.baseline is not None:
+        report = matching.sift(report, baseline.baseline, baseline.top, dates.today())
+    place.saw(report)
+    return report
 
 
 def _outside(finding: Finding, sealed: set[str]) -> Finding | None:

@@ -68,6 +68,12 @@ def look(git: Git, tracked: frozenset[str]) -> Iterator[tuple[Answer, str]]:
             yield answer, PROBES[answer.name]
 
 
+def missing(git: Git) -> list[str]:
+    """Return the patterns that `.gitignore` lacks. Raises `GitError`."""
+    tracked = frozenset(map(os.fsdecode, git.run("ls-files", "-z", "--full-name", ":/").split(b"\0")[:-1]))
+    return list(dict.fromkeys(pattern for _, pattern in look(git, tracked)))
+
+
 def must(answer: Answer) -> bool:
     """Whether what is not ignored surely holds secrets, whatever the repository is about."""
     return answer.name in _MUST
