@@ -19,18 +19,18 @@ on:
   push:
     branches: [{branch}]
   pull_request:
+  merge_group:
 permissions:
   contents: read
 jobs:
   secrets:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2
         with:
           fetch-depth: 0 # the history: without it nobody can say what is new
           persist-credentials: false
-      - run: pip install --quiet tightlip=={version}
-      - run: tightlip ci
+      - uses: tightlip/tightlip@v{version}
 """,
     GITLAB: """\
 tightlip:
@@ -45,7 +45,7 @@ tightlip:
       when: never # the merge request's pipeline does it
     - if: $CI_COMMIT_BRANCH && $CI_PIPELINE_SOURCE == "push"
   script:
-    - pip install --quiet tightlip=={version}
+    - pip install --quiet git+https://github.com/tightlip/tightlip@v{version}
     - tightlip ci
 """,
 }
