@@ -220,7 +220,9 @@ def _must_be_encrypted(git: Git, changes: Sequence[Change]) -> bool:
                 return True
     except OSError:
         pass
-    return _is_configured({os.path.join(top, os.path.dirname(os.fsdecode(it.path))) for it in changes})
+    return _is_configured(
+        {os.path.join(top, os.fsdecode(it)) for it in {it.path.rpartition(b"/")[0] for it in changes}}
+    )
 
 
 def _is_configured(folders: set[str]) -> bool:

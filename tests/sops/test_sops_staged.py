@@ -11,6 +11,7 @@ import pytest
 from sopsing import Key, new_key, said
 
 from tightlip import hooks
+from tightlip.cli import main
 from tightlip.engine import Scanner
 from tightlip.scan import scan_files, scan_staged
 
@@ -89,6 +90,32 @@ def test_the_plaintext_beside_its_encrypted_file_is_told(rules: Call, encrypt: C
     stage("production.env", FILES["secrets/a.env"])
 
     assert told() == ["sops-plaintext-again production.env:1"]
+
+
+def test_a_file_that_is_decrypted_and_renamed_is_told(
+    rules: Call, encrypt: Call, stage: Stage, told: Told, git: Call
+) -> None:
+    rules(path_regex=r"\.enc\.yaml$")
+    encrypt("a.enc.yaml", FILES["secrets/a.yaml"])
+    git("commit", "-q", "-m", "sealed")
+    git("rm", "-q", "a.enc.yaml")
+
+    stage("a.yaml", FILES["secrets/a.yaml"])
+
+    assert told() == ["sops-plaintext-again a.yaml:1"]
+
+
+def test_a_file_beside_an_encrypted_one_that_has_other_keys_is_not_its_plaintext(
+    rules: Call, encrypt: Call, stage: Stage, told: Told
+) -> None:
+    rules(path_regex=r"\.enc\.yaml$")
+    encrypt("values.enc.yaml", "password: hunter2-of-ada\ntoken: x\n")
+    stage("values.yaml", "replicas: 2\nimage: nginx\n")
+    assert told() == []
+
+    stage("values.yaml", "password: hunter2-of-ada\nimage: nginx\n")
+
+    assert told() == ["sops-plaintext-again values.yaml:1"]
 
 
 @pytest.mark.parametrize(
@@ -289,6 +316,18 @@ def test_a_comment_or_a_listed_path_allows_it(
     stage(".tightlipignore", "secrets/b.yaml\n")
     monkeypatch.chdir(repo)
 
+    assert hooks.main(["pre-commit"]) == hooks.CLEAN
+
+
+def test_the_configuration_knows_the_rules(
+    rules: Call, stage: Stage, repo: Path, monkeypatch: pytest.MonkeyPatch, put: Call
+) -> None:
+    rules()
+    stage("secrets/a.yaml", "password: hunter2-of-ada\n")
+    monkeypatch.chdir(repo)
+    put(".tightlip.yaml", "disable: [sops-*]\n")
+
+    assert main(["config", "check"]) == 0
     assert hooks.main(["pre-commit"]) == hooks.CLEAN
 
 

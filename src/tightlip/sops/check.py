@@ -62,6 +62,21 @@ def is_left_in_clear(path: str) -> bool:
     return any(part.startswith(".") for part in (*folders, name)) and not name.startswith(".env")
 
 
+def is_plaintext_of(data: bytes, path: str, sealed: bytes, name: str) -> bool:
+    """Whether a file is the plaintext of an encrypted one: what it is called tells, and that it has the same keys.
+
+    Parameters: `name`, of the encrypted file. `values.yaml` beside `values.enc.yaml` may hold what is no secret.
+    """
+    found = document.read(sealed, name)
+    if found is None:
+        return name.startswith(path) and bool(other.by(sealed))
+    wanted = {leaf.path for leaf in found.leaves if is_encrypted(leaf.value)}
+    if name.startswith(path) and wanted == {("data",)}:  # a binary file
+        return True
+    there = {leaf.path for leaf in document.values(data, path)[1]}
+    return bool(wanted) and 2 * len(wanted & there) >= len(wanted)
+
+
 def _document(
     data: bytes, found: Document, rule: Creation | None, configuration: Configuration | None
 ) -> Iterator[Match]:

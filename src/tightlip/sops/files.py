@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tightlip.engine import Outcome
 from tightlip.model import Blob
-from tightlip.sops import check, document, other
+from tightlip.sops import check
 from tightlip.sops.check import Was
 from tightlip.sops.creation import NAME, Configuration, NoConfiguration, folders, read
 from tightlip.sops.staged import siblings
@@ -31,13 +31,10 @@ class Disk:
                 return found
         return None
 
-    def sibling(self, path: str) -> str:
-        """Return an encrypted file that goes by a file's name, or nothing."""
-        for name in siblings(path):
-            data = self.content(name)
-            if data and (document.read(data, name) or other.by(data)):
-                return name
-        return ""
+    def sibling(self, path: str, data: bytes) -> str:
+        """Return an encrypted file that a file is the plaintext of, or nothing."""
+        read = ((name, self.content(name) or b"") for name in siblings(path))
+        return next((name for name, sealed in read if check.is_plaintext_of(data, path, sealed, name)), "")
 
     def content(self, path: str) -> bytes | None:
         """Return what is in an ordinary file of the tree, or None."""
@@ -64,7 +61,7 @@ def scan(tally: Tally, paths: Iterable[bytes]) -> None:
         if not data or len(data) > tally.scanner.limit or check.is_left_in_clear(inside):
             continue
         try:
-            found = check.look(data, inside, disk.configuration(inside), Was("", disk.sibling(inside)))
+            found = check.look(data, inside, disk.configuration(inside), Was("", disk.sibling(inside, data)))
         except NoConfiguration as error:
             tally.miss(path, f"whether it must be encrypted is not known: {error}")
             continue

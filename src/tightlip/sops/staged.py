@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tightlip.engine import Outcome
 from tightlip.git.objects import Object, ObjectReader
@@ -22,13 +22,13 @@ _ENDS = (".enc", ".sops", ".encrypted")
 class Index:
     """What of the index is needed to judge files: each `.sops.yaml`, and what else is encrypted."""
 
-    def __init__(self, git: Git, objects: ObjectReader, paths: Sequence[bytes]) -> None:
-        """Parameters: `paths`, from the top, of the files that are judged."""
+    def __init__(self, git: Git, objects: ObjectReader, paths: Sequence[bytes], gone: Mapping[str, str]) -> None:
+        """Parameters: `paths`, from the top, of the files that are judged; `gone`, what is removed, with its object."""
         names = [os.fsdecode(path) for path in paths]
         wanted = {folder + NAME for name in names for folder in folders(name)}
         wanted |= {sibling for name in names for sibling in siblings(name)}
         self._objects = objects
-        self._oids = _oids(git, wanted)
+        self._oids = {path: oid for path, oid in gone.items() if not path.endswith(NAME)} | _oids(git, wanted)
         self._read: dict[str, Configuration] = {}
         self.git_crypt = filtered(git, paths)
 
@@ -41,14 +41,10 @@ class Index:
                 return self._read[name]
         return None
 
-    def sibling(self, path: str) -> str:
-        """Return an encrypted file that goes by a file's name, or nothing."""
-        for name in siblings(path):
-            if oid := self._oids.get(name):
-                data = self.content(oid)
-                if document.read(data, name) or other.by(data):
-                    return name
-        return ""
+    def sibling(self, path: str, data: bytes) -> str:
+        """Return an encrypted file that a file is the plaintext of, or nothing."""
+        read = ((name, self.content(self._oids[name])) for name in siblings(path) if name in self._oids)
+        return next((name for name, sealed in read if check.is_plaintext_of(data, path, sealed, name)), "")
 
     def content(self, oid: str) -> bytes:
         """Return an object, or nothing where it is not to be had."""
@@ -56,11 +52,12 @@ class Index:
         return found.data if isinstance(found, Object) else b""
 
 
-def scan(tally: Tally, git: Git, changes: Iterable[Change]) -> None:
+def scan(tally: Tally, git: Git, changes: Sequence[Change]) -> None:
     """Judge what is added and changed; what was wrong in the same way before is not told again."""
     files = [it for it in changes if it.oid and it.mode in _FILES and not check.is_left_in_clear(os.fsdecode(it.path))]
+    gone = {os.fsdecode(it.path): it.old_oid for it in changes if not it.oid and it.old_oid}
     with ObjectReader(git, limit=tally.scanner.limit) as objects:
-        index = Index(git, objects, [it.path for it in files])
+        index = Index(git, objects, [it.path for it in files], gone)
         for change in files:
             _judge(tally, index, change)
 
@@ -71,7 +68,7 @@ def _judge(tally: Tally, index: Index, change: Change) -> None:
     try:
         configuration = index.configuration(path)
         has_filter = change.path in index.git_crypt
-        was = Was(_encrypted_with(old, path), index.sibling(path), has_filter)
+        was = Was(_encrypted_with(old, path), index.sibling(path, data), has_filter)
         found = check.look(data, path, configuration, was)
         held = check.look(old, path, configuration, Was("", was.sibling, has_filter)) if found and old else []
     except NoConfiguration as error:
