@@ -45,7 +45,7 @@ def _today(place: Place) -> Line:
     paths = [os.path.normpath(os.path.join(start, path)) for path in place.tracked]
     files.scan(tally, [os.fsencode(path.replace(os.sep, "/")) for path in paths])
     report = place.here.policy.applied(tally.report("files", place.here.where), place.here.scanner)
-    place.saw(report)
+    report = place.left(report)
     evidence = [f"{at.path}:{at.line}: {it.rule}: {it.reasons[0]}" for it in report.findings for at in it.occurrences]
     evidence += [f"{path}: git-crypt-not-encrypted: .gitattributes says so" for path in crypt.in_clear(place.git)]
     if evidence:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tightlip.baseline import dates, matching
+from tightlip.baseline import place as known
 from tightlip.doctor.here import Here
 from tightlip.errors import NotARepository, UsageError
 from tightlip.hygiene import dotenv
@@ -42,7 +44,15 @@ class Place:
         self._disk = Disk(self.top)
         self._hiding: list[Redactor] = []
 
-    def saw(self, report: Report) -> None:
+    def left(self, report: Report) -> Report:
+        """Return what of a report is not known, and keep it in mind to be hidden. Raises `ConfigError`, `GitError`."""
+        baseline = known.of_working_tree(self.git, self.here.policy.baseline)
+        if baseline.baseline is not None:
+            report = matching.sift(report, baseline.baseline, baseline.top, dates.today())
+        self._saw(report)
+        return report
+
+    def _saw(self, report: Report) -> None:
         """Keep in mind what a scan has found: nothing that is told may hold it."""
         self._hiding.append(redactor(report.with_known(), PLAIN))
 

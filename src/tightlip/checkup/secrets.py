@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tightlip.baseline import dates, matching
-from tightlip.baseline import place as known
 from tightlip.checkup.line import FAIL, OK, UNCHECKED, Line
 from tightlip.model import MEDIUM
 from tightlip.report.style import count
@@ -41,12 +39,7 @@ def look(place: Place) -> Iterator[Line]:
 
 def _left(place: Place, report: Report, least: float) -> Report:
     """Return what is sure enough, and not known."""
-    report = replace(report, findings=tuple(it for it in report.findings if it.confidence >= least))
-    baseline = known.of_working_tree(place.git, place.here.policy.baseline)
-    if baseline.baseline is not None:
-        report = matching.sift(report, baseline.baseline, baseline.top, dates.today())
-    place.saw(report)
-    return report
+    return place.left(replace(report, findings=tuple(it for it in report.findings if it.confidence >= least)))
 
 
 def _outside(finding: Finding, sealed: set[str]) -> Finding | None:

@@ -31,7 +31,7 @@ PROBES = {
 EXAMPLES = (".env.example", ".env.sample", ".env.template")
 """What must not be: others need it."""
 _MUST = (".env", ".env.local", ".env.production")
-_KEPT = ("secrets/token.txt", "production.tfvars", ".env.production")
+_KEPT = "secrets/"
 """Not asked for where something below is tracked on purpose, as it is encrypted."""
 
 
@@ -62,8 +62,7 @@ def look(git: Git, tracked: frozenset[str]) -> Iterator[tuple[Answer, str]]:
     Parameters: `tracked`, the files that git tracks: what is kept there on purpose, encrypted, need not be ignored.
     """
     for answer in ask(git, list(PROBES)):
-        folder = answer.name.partition("/")[0] + "/"
-        is_kept = answer.name in _KEPT and any(path.startswith(folder) for path in tracked if "/" in answer.name)
+        is_kept = PROBES[answer.name] == _KEPT and any(path.startswith(_KEPT) for path in tracked)
         if not answer.is_ignored and not is_kept:
             yield answer, PROBES[answer.name]
 
