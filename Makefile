@@ -7,10 +7,11 @@ DEMO := build/demo
 BUILT_FROM := pyproject.toml hatch_build.py $(wildcard src/tightlip/*/*.c src/tightlip/*/*/*.c)
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
-.PHONY: help test kills scan lint format types bench bench-history bench-purge bench-quality bench-sweep wheel clean
+.PHONY: help test test-servers kills scan lint format types bench bench-history bench-purge bench-quality bench-sweep wheel clean
 
 help:
 	@echo "make test             install into .venv and run every test"
+	@echo "make test-servers     the tests that need a real vault, of 180 MB, which it installs"
 	@echo "make kills            kill a purge at hundreds of moments, and look what is left each time (minutes)"
 	@echo "make scan [REPO=dir]  scan the history of a repository, or of a demo repository made on the spot"
 	@echo "make lint             ruff and the layer contract"
@@ -37,6 +38,10 @@ $(VENV)/installed-dev: $(BUILT_FROM) | $(BIN)/python
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-servers: $(VENV)/installed-dev
+	$(PIP) install --quiet '.[servers]'
+	$(BIN)/python -m pytest tests/rotate $(PYTEST_ARGS)
 
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m kills --timeout 3600 $(PYTEST_ARGS)

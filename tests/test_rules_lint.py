@@ -32,6 +32,7 @@ rules:
         - 'key = $ACME_KEY'
 """
 SECOND = GOOD.partition("rules:\n")[2]
+ASKS = "source: 'https://a.example', url: 'https://a.example', headers: {A: '{{secret}}'}, live: [{status: 200}]"
 FLAWS = [
     (r"(?P<secret>", r"(?P<secret>(?:x$y)?", "dead-pattern", "error"),
     ("    entropy", "    allow: ['a^b']\n    entropy", "dead-pattern", "error"),
@@ -51,6 +52,12 @@ FLAWS = [
     ("acme_[0-9a-f]{12}'\n        - 'key = $ACME_KEY'", "x'\n        - 'y'", "no-near-miss", "warning"),
     ("name: Acme key", "name: A key", "not-the-providers", "warning"),
     ("    entropy", "    requires: {rule: acme-key, within: 3}\n    entropy", "own-partner", "error"),
+    (
+        "    entropy",
+        f"    verify: {{{ASKS}, companions: {{shop: {{rule: acme-shop, within: 1}}}}}}\n    entropy",
+        "lost-companion",
+        "error",
+    ),
     ("key = acme_[0-9a-f]{12}", "key = acme_[0-9a-f]{32}", "examples", "error"),
     ("acme_[0-9a-f]{32})", "self[0-9a-zA-Z_. ]{3})", "common-literal", "warning"),
     ("name: Acme key", "name: Acme ___", "blank", "error"),

@@ -10,15 +10,24 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
+_NOWHERE = os.path.join(os.devnull, "tightlip")
+"""What no folder can be."""
+
+
 def path() -> str:
-    """Return the folder, which need not exist: `TIGHTLIP_CACHE`, or where the platform keeps a user's caches."""
+    """Return the folder, which need not exist: `TIGHTLIP_CACHE`, or where the platform keeps a user's caches.
+
+    A user without a home has none: it would be taken from the current folder, which is what is scanned.
+    """
     if folder := os.environ.get("TIGHTLIP_CACHE"):
         return folder
     if sys.platform == "win32":
         return os.path.join(os.environ.get("LOCALAPPDATA") or os.path.expanduser("~"), "tightlip", "cache")
     if sys.platform == "darwin":
-        return os.path.expanduser("~/Library/Caches/tightlip")
-    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "tightlip")
+        folder = os.path.expanduser("~/Library/Caches/tightlip")
+    else:
+        folder = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "tightlip")
+    return folder if os.path.isabs(folder) else _NOWHERE
 
 
 def is_ours(where: str | int) -> bool:

@@ -76,6 +76,8 @@ class Finding:
 
     taken_out: TakenOut | None = None
     """None where HEAD still holds it, where no commit took it out, and where the scan was not of a history."""
+    live: str | None = None
+    """What the provider says of it: `live`, `revoked`, or `unknown`; None where nobody asked."""
     told_as: str = ""
     """The fingerprint, where a saved report says it: the value may not be known then."""
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip import recall
 from tightlip.advance import Advance, Progress
+from tightlip.before import held_before
 from tightlip.collect import Found, Group, finding, grouped, place
 from tightlip.errors import GitError
 from tightlip.finding import TakenOut
 from tightlip.git import attribution
-from tightlip.git.changes import Record
 from tightlip.git.history import History
-from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.repo import commits_at
 from tightlip.git.state import identity, state
 from tightlip.model import Blob
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from tightlip.finding import Finding, Occurrence, Report
     from tightlip.git.attribution import CommitDetails
     from tightlip.git.changes import HistoryChange
+    from tightlip.git.lfs import Lfs
     from tightlip.git.plumbing import Git
     from tightlip.git.scope import Scope
     from tightlip.memory import Memory
@@ -39,33 +39,36 @@ def scan(  # noqa: PLR0913 - what, with what, and how
     scanner: Scanner,
     scope: Scope,
     *,
+    lfs: Lfs | None = None,
     jobs: int | None = 1,
     progress: Progress | None = None,
     memory: Memory | None = None,
 ) -> Report:
     """Scan the chosen part of a history, and say where each secret in it comes from.
 
-    Parameters: `jobs`, how many processes a scan of everything may use; None for as many as there are processors;
-    `memory`, what earlier scans of everything have seen.
+    Parameters: `lfs`, what has the content in the place of which the history has pointer files; `jobs`, how many
+    processes a scan of everything may use; None for as many as there are processors; `memory`, what earlier scans of
+    everything have seen.
     """
     if scope.is_whole:
-        return _scan_everything(git, Tally(scanner), jobs, progress, memory)
+        return _scan_everything(git, Tally(scanner), lfs, jobs, progress, memory)
     tally = Tally(scanner)
     history = History(git, scope, limit=scanner.limit, matters=scanner.looks_at)
     try:
-        _scan_each(history, tally, progress)
+        _scan_each(history, tally, lfs, progress)
     except KeyboardInterrupt:
         tally.interrupt(history.total - history.done)
     tally.scanned.update(history.counts)
-    return tally.close("history", git.where or ".", _attributed(git, history, tally))
+    return tally.close("history", git.where or ".", _attributed(git, history, tally, lfs))
 
 
-def _scan_everything(
-    git: Git, tally: Tally, jobs: int | None, progress: Progress | None, memory: Memory | None
+def _scan_everything(  # noqa: PLR0913, PLR0917 - as `scan`
+    git: Git, tally: Tally, lfs: Lfs | None, jobs: int | None, progress: Progress | None, memory: Memory | None
 ) -> Report:
     repository, rules, target = identity(git), _rules_key(git, tally.scanner), git.where or "."
     before = state(git) if memory else b""
-    if memory and (kept := memory.outcome(repository, rules, before)):
+    # What Git LFS keeps is no part of that state: the outcome of a scan of it is not remembered, nor taken for one.
+    if memory and not lfs and (kept := memory.outcome(repository, rules, before)):
         again = recall.restored(git, tally.scanner, kept)
         if again:
             findings, counts = again
@@ -76,13 +79,14 @@ def _scan_everything(
     from tightlip.whole import Whole
 
     known = memory.clean(repository, rules) if memory else b""
-    whole = Whole(git, tally, jobs=jobs or processors(), progress=progress, known=known)
+    whole = Whole(git, tally, lfs=lfs, jobs=jobs or processors(), progress=progress, known=known)
     whole.run()
     groups = list(grouped(tally.found).values())
     findings = _of_whole(git, whole, groups) if groups else []
     if memory:
         memory.remember(repository, rules, whole.clean(), whole.width)
-        kept = recall.stored(findings, groups, tally.scanned | {"allowed": tally.allowed, "live": tally.live})
+        counts = tally.scanned | {"allowed": tally.allowed, "live": tally.live}
+        kept = None if lfs else recall.stored(findings, groups, counts)
         if kept and not tally.unscanned and state(git) == before:
             memory.keep_outcome(repository, rules, before, kept)
     return tally.close("history", target, findings)
@@ -98,8 +102,9 @@ def _rules_key(git: Git, scanner: Scanner) -> str:
     return f"{scanner.rules_hash} {scanner.min_confidence} {with_pragmas}{__version__} {VERSION} {ids}"
 
 
-def _scan_each(history: History, tally: Tally, progress: Progress | None) -> None:
-    for item in history.blobs():
+def _scan_each(history: History, tally: Tally, lfs: Lfs | None, progress: Progress | None) -> None:
+    blobs = history.blobs()
+    for item in lfs.each(blobs) if lfs else blobs:
         if isinstance(item, Blob):
             tally.scan(item)
         else:
@@ -142,7 +147,7 @@ class _Where(NamedTuple):
     path: bytes
 
 
-def _attributed(git: Git, history: History, tally: Tally) -> list[Finding]:
+def _attributed(git: Git, history: History, tally: Tally, lfs: Lfs | None) -> list[Finding]:
     if not tally.found:
         return []
     groups: Sequence[Sequence[Found]] = list(grouped(tally.found).values())
@@ -150,17 +155,22 @@ def _attributed(git: Git, history: History, tally: Tally) -> list[Finding]:
     paths = {item.path for item in tally.found if item.part == "path"}
     places = _places(history.changes_of(oids, paths), groups)
     if not history.scope.is_closed:
-        groups, places = _brought_in(git, history, tally.scanner, groups, places)
+        groups, places = _brought_in(git, history, tally.scanner, groups, places, lfs)
     commits = {where.commit for each in places for where in each if where.commit}
     return _findings(git, groups, places, attribution.refs_reaching(git, commits))
 
 
-def _brought_in(
-    git: Git, history: History, scanner: Scanner, groups: Sequence[Sequence[Found]], places: Sequence[Sequence[_Where]]
+def _brought_in(  # noqa: PLR0913, PLR0917 - what, where, and what it is found with
+    git: Git,
+    history: History,
+    scanner: Scanner,
+    groups: Sequence[Sequence[Found]],
+    places: Sequence[Sequence[_Where]],
+    lfs: Lfs | None,
 ) -> tuple[list[Sequence[Found]], list[list[_Where]]]:
     """Leave out what a commit in scope did not bring in: secrets that something it changed or removed held before."""
     content = {where.commit for each in places for where in each if where.found.part == "content" and where.commit}
-    held = _held_before(git, history, scanner, content)
+    held = held_before(git, scanner, content, history.records(content), lfs)
     kept_groups, kept_places = [], []
     for items, each in zip(groups, places, strict=True):
         secret = (items[0].match.rule.id, items[0].match.secret)
@@ -175,24 +185,6 @@ def _is_new(where: _Where, secret: Group, held: dict[str, set[Group]]) -> bool:
     if where.found.part == "tag":
         return True
     return bool(where.commit) and (where.found.part != "content" or secret not in held[where.commit])
-
-
-def _held_before(git: Git, history: History, scanner: Scanner, commits: Collection[str]) -> dict[str, set[Group]]:
-    """Return, for each commit, the secrets that what it changed or removed had held."""
-    old: dict[str, set[str]] = {commit: set() for commit in commits}
-    paths: dict[str, bytes] = {}
-    for record in history.records(commits):
-        if isinstance(record, Record) and record.meta:
-            oids = record.old_oids()
-            old[record.commit.decode()].update(oids)
-            paths |= dict.fromkeys(oids, record.path)
-    secrets: dict[str, set[Group]] = {}
-    with ObjectReader(git, limit=scanner.limit) as reader:
-        for found in reader.read_many(paths):
-            if isinstance(found, Object):
-                matches = scanner.scan(found.data, paths[found.oid]).matches
-                secrets[found.oid] = {(match.rule.id, match.secret) for match in matches}
-    return {commit: {secret for oid in oids for secret in secrets.get(oid, ())} for commit, oids in old.items()}
 
 
 def _findings(

@@ -13,6 +13,7 @@ from tightlip.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from tightlip.engine import Scanner
     from tightlip.finding import Report
@@ -29,12 +30,26 @@ _BASELINE = b".tightlip-baseline.yaml"
 _SAYING = frozenset({b".tightlip.yaml", b".tightlipignore", b"pyproject.toml"})
 """As config/found.py names them."""
 
-_HELP = """\
-usage: tightlip hook pre-commit [OPTION ...] [FILE ...]    scan what is staged, and whole those files that are not
-       tightlip hook pre-push [OPTION ...] [REMOTE URL]    refuse to push what a purge has removed
-       tightlip hook history [OPTION ...]                  scan the history, as tightlip scan-history does
+_GATES = {
+    "commit-msg": "message",
+    "prepare-commit-msg": "message",
+    "pre-push": "push",
+    "pre-receive": "receive",
+    "update": "receive",
+}
+"""The other hooks, and their modules."""
 
-options of pre-commit:
+_HELP = """\
+usage: tightlip hook pre-commit [OPTION ...] [FILE ...]            scan what is staged, and whole those not staged
+       tightlip hook commit-msg [OPTION ...] FILE                  scan the message of a commit
+       tightlip hook prepare-commit-msg [OPTION ...] FILE [KIND]   scan the message that a merge or squash brings along
+       tightlip hook pre-push [OPTION ...] [REMOTE URL]            scan what the remote has not got; refuse what a purge
+                                                                   has removed
+       tightlip hook pre-receive [OPTION ...]                      on a server: scan what is pushed
+       tightlip hook update [OPTION ...] REF OLD NEW               the same, of one ref
+       tightlip hook history [OPTION ...]                          scan the history, as tightlip scan-history does
+
+options of all but history:
   --rules PATH              a rule file, or a folder of them, to use as well; may be repeated
   --min-confidence LEVEL    report what is at least this sure: high, medium (the default), low, or 0 to 1
   --config FILE             a configuration in place of the repository's own
@@ -42,8 +57,14 @@ options of pre-commit:
   --baseline FILE           known findings (default: .tightlip-baseline.yaml at the top of the repository)
   --no-baseline             report what is known, too
 
-option of pre-push:
+options of pre-push:
   --banned FILE             a list of commits, as `tightlip purge` writes it, to refuse as well; may be repeated
+  --no-scan                 refuse what a purge has removed, and scan nothing
+
+options of pre-receive and update:
+  --timeout SECONDS         refuse a push that takes longer to scan (default: 60)
+  --allow-skip              of pre-receive: let through what is pushed with `git push -o tightlip.skip=REASON`
+  --log FILE                where refused and skipped pushes are written (default: tightlip.log in the git folder)
 
 Git's hooks and the pre-commit framework call this; by hand, `tightlip scan-staged` has more options.
 
@@ -74,8 +95,12 @@ def _run(arguments: list[str]) -> int:
     name = arguments[0] if arguments else ""
     if name == "pre-commit":
         return pre_commit(arguments[1:])
-    if name == "pre-push":
-        return pre_push(arguments[1:])
+    if name in _GATES:
+        from importlib import import_module
+
+        gate: ModuleType = import_module(f"tightlip.gates.{_GATES[name]}")
+        code: int = gate.run(name, arguments[1:])
+        return code
     if name == "history":
         from tightlip.cli import main as command
 
@@ -83,7 +108,7 @@ def _run(arguments: list[str]) -> int:
     if name in ("-h", "--help"):
         print(_HELP, end="")
         return CLEAN
-    raise UsageError(f"there is no hook {name!r}; there are: pre-commit, pre-push, history")
+    raise UsageError(f"there is no hook {name!r}; there are: pre-commit, history, {', '.join(_GATES)}")
 
 
 def pre_commit(arguments: Sequence[str]) -> int:
@@ -97,8 +122,8 @@ def pre_commit(arguments: Sequence[str]) -> int:
         from tightlip.tally import Tally
 
         options = _told(arguments)
-        policy = _policy(git, options)
-        tally = Tally(_scanner(options, policy))
+        policy = policy_of(git, options)
+        tally = Tally(scanner_of(options, policy))
         changes = staged(git, started)
     scan_changes(tally, git, changes)
     paths = {change.path for change in changes}
@@ -112,44 +137,9 @@ def pre_commit(arguments: Sequence[str]) -> int:
         _scan_whole(tally, unstaged)
     if tally.found or tally.unscanned:
         return _tell(
-            tally, "files" if unstaged else "staged", lambda report: _left(report, tally.scanner, git, options, policy)
+            tally, "files" if unstaged else "staged", lambda report: left(report, tally.scanner, git, options, policy)
         )
     return CLEAN
-
-
-def pre_push(arguments: Sequence[str]) -> int:
-    """Refuse a push that brings back the history from before a purge. Without a list of its commits nothing is read."""
-    from tightlip.purge.publishing import banned
-
-    path = banned.file(os.environ.get("GIT_COMMON_DIR") or os.environ.get("GIT_DIR"))
-    paths = [path]
-    if any(argument.startswith("-") for argument in arguments):
-        from tightlip.cli.hook_options import parse_push
-
-        paths += parse_push(arguments)
-    first = set().union(*map(banned.read, paths))
-    pushed = _pushed() if first else []
-    if not pushed:
-        return CLEAN
-    from tightlip.git.plumbing import Git
-
-    git = Git()
-    if not banned.reached(git, first, {oid for _, oid in pushed}):
-        return CLEAN
-    from tightlip.cli.refusal import tell
-
-    found = {name: banned.reached(git, first, [oid]) for name, oid in pushed}
-    tell({name: sorted(oids) for name, oids in found.items() if oids}, os.path.dirname(path), sys.stderr)
-    return FINDINGS
-
-
-def _pushed() -> list[tuple[str, str]]:
-    """Return the remote's name for each ref that is pushed, and its new id, as git or the framework tells them."""
-    if oid := os.environ.get("PRE_COMMIT_TO_REF"):
-        return [(os.environ.get("PRE_COMMIT_REMOTE_BRANCH", "a branch"), oid)]
-    lines = [] if sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
-    refs = [line.split(" ") for line in lines if line]
-    return [(name, oid) for _, oid, name, _ in refs if oid.strip("0")]
 
 
 class Options:
@@ -179,7 +169,7 @@ def _told(arguments: Sequence[str]) -> Options:
     return parse(arguments)
 
 
-def _policy(git: Git, options: Options) -> Policy | None:
+def policy_of(git: Git, options: Options) -> Policy | None:
     """Return what the repository has to say, or None for nothing: then nothing is loaded to find that out."""
     from tightlip.config.found import found, has_ignores
 
@@ -190,21 +180,22 @@ def _policy(git: Git, options: Options) -> Policy | None:
     return Policy(of(git), file=options.config, least=options.min_confidence, allow=not options.no_allow)
 
 
-def _scanner(options: Options, policy: Policy | None) -> Scanner:
+def scanner_of(options: Options, policy: Policy | None) -> Scanner:
+    """Return what to scan with."""
     from tightlip.engine import Scanner
 
     if policy and policy.config.detect_secrets is None:
         return policy.scanner(options.rules)
     if policy:
-        from tightlip.cli.scanning import scanner_of
+        from tightlip.cli import scanning
 
-        return scanner_of(policy, options.rules)
+        return scanning.scanner_of(policy, options.rules)
     if options.min_confidence is None:
         return Scanner(paths=options.rules)
     return Scanner(paths=options.rules, min_confidence=options.min_confidence)
 
 
-def _left(report: Report, scanner: Scanner, git: Git, options: Options, policy: Policy | None) -> Report:
+def left(report: Report, scanner: Scanner, git: Git, options: Options, policy: Policy | None) -> Report:
     """Return a report without what is allowed, off or known."""
     if policy:
         from dataclasses import replace

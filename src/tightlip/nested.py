@@ -9,35 +9,44 @@ from typing import TYPE_CHECKING
 
 from tightlip.errors import GitError
 from tightlip.finding import Finding, Occurrence, Report, Unscanned
-from tightlip.git.state import identity
-from tightlip.git.submodules import submodules
+from tightlip.git.submodules import Submodule, submodules
 
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git
 
 
-def scan(git: Git, scan_one: Callable[[Git], Report]) -> Report:
-    """Scan a repository and all that are checked out inside it as submodules, each once."""
-    return _scan(git, scan_one, set())
+def scan(git: Git, scan_one: Callable[[Git], Report], *, every: bool = False) -> Report:
+    """Scan a repository and its submodules, each once.
 
-
-def _scan(git: Git, scan_one: Callable[[Git], Report], done: set[str]) -> Report:
-    done.add(identity(git))
+    Parameters: `every`, whether those that are not checked out count as well: of one that has a git folder here that is
+    scanned, and any other is told as not scanned.
+    """
     report = scan_one(git)
     if report.interrupted:
         return report
     try:
-        inside = list(submodules(git))
+        for inner in submodules(git, every=every, unused=every):
+            report = _with(report, inner, scan_one)
+            if report.interrupted:
+                break
     except GitError as error:
-        return replace(report, unscanned=(*report.unscanned, Unscanned("submodules", str(error))))
-    for path, inner in inside:
-        name = os.fsdecode(path)
-        try:
-            if identity(inner) not in done:
-                report = _joined(report, _scan(inner, scan_one, done), name)
-        except GitError as error:
-            report = replace(report, unscanned=(*report.unscanned, Unscanned(name, str(error))))
+        return _missing(report, "submodules", str(error))
     return report
+
+
+def _with(report: Report, inner: Submodule, scan_one: Callable[[Git], Report]) -> Report:
+    """Return a report with what there is to say of a submodule."""
+    path = os.fsdecode(inner.path)
+    if inner.git is None:
+        return _missing(report, path, inner.why)
+    try:
+        return _joined(report, scan_one(inner.git), path)
+    except GitError as error:
+        return _missing(report, path, str(error))
+
+
+def _missing(report: Report, what: str, why: str) -> Report:
+    return replace(report, unscanned=(*report.unscanned, Unscanned(what, why)))
 
 
 def _joined(outer: Report, inner: Report, path: str) -> Report:
@@ -53,7 +62,7 @@ def _joined(outer: Report, inner: Report, path: str) -> Report:
         outer,
         findings=tuple(findings.values()),
         unscanned=outer.unscanned + tuple(Unscanned(f"{path}: {it.what}", it.why) for it in inner.unscanned),
-        scanned=counts | {"submodules": outer.scanned.get("submodules", 0) + inner.scanned.get("submodules", 0) + 1},
+        scanned=counts | {"submodules": outer.scanned.get("submodules", 0) + 1},
         seconds=outer.seconds + inner.seconds,
         allowed=outer.allowed + inner.allowed,
         notes=outer.notes + tuple(f"{path}: {note}" for note in inner.notes),
@@ -62,9 +71,11 @@ def _joined(outer: Report, inner: Report, path: str) -> Report:
 
 
 def _below(path: str, place: Occurrence) -> Occurrence:
+    """Return a place as it is called from outside. Its commit stays the submodule's."""
+    refs = tuple(f"{path}: {ref}" for ref in place.refs)
     if place.part in ("content", "path") and place.path:
-        return replace(place, path=f"{path}/{place.path}")
-    return place
+        return replace(place, path=f"{path}/{place.path}", refs=refs)
+    return replace(place, refs=refs)
 
 
 def _both(outer: Finding, inner: Finding, occurrences: tuple[Occurrence, ...]) -> Finding:

@@ -105,6 +105,10 @@ class Policy:
         beside = is_gone and os.path.dirname(path) in {os.path.dirname(name) for name in rules}
         return beside or path in rules or path in self.config.files
 
+    def leaves_out(self, path: bytes) -> bool:
+        """Whether a whole file may stay as it is. Parameters: `path`, from the top of the repository."""
+        return self._allows.path_is_ignored(path) is not None
+
     def scanner(self, rules: Sequence[str] = ()) -> Scanner:
         """Return what to scan with. Parameters: `rules`, files of rules beside those of the configuration."""
         with tempfile.TemporaryDirectory(prefix="tightlip-") as folder:  # for rules of a revision

@@ -20,7 +20,10 @@ from tightlip.necessary import Necessary
 from tightlip.rule import Requires, Rule
 from tightlip.rules import RuleSet
 
-MADE_BY = ("builtin.py", "errors.py", "model.py", "notation.py", "prepared.py", "rule.py", "rules.py", "sample.py")
+MADE_BY = (
+    *("asking.py", "builtin.py", "errors.py", "model.py", "notation.py", "prepared.py", "request.py", "rule.py"),
+    *("rulenode.py", "rules.py", "sample.py"),
+)
 """The modules that decide what is prepared, beside those of `necessary`."""
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 _SAMPLES = 8

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path, PurePath
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from tightlip import byteclass, necessary, written
 from tightlip.engine.filters import FILTERS
 from tightlip.errors import UsageError
 from tightlip.model import HIGH, MEDIUM
 from tightlip.necessary.parsed import ASSERTIONS, REPEATS, Node, parse, sre, width
+from tightlip.request import Request
 from tightlip.rule import Example, Rule
 from tightlip.rules import LoadedRule
 
@@ -104,12 +106,35 @@ def _page(loaded: LoadedRule, names: Mapping[str, str]) -> str:
         "Examples that are found": _examples(loaded.match, source.match),
         "Examples that are not": _examples(loaded.no_match, source.no_match),
         "What to do": [f"{number}. {_prose(step)}" for number, step in enumerate(rule.remediation, 1)],
+        "Does it still work?": _asked(loaded),
         "References": [f"- <{reference}>" for reference in rule.references],
     }
     lines = [_MARK, "", f"# {_prose(rule.name)}", "", *_facts(loaded)]
     for title, content in sections.items():
         lines += ["", f"## {title}", "", *content] if content else []
     return "\n".join(lines) + "\n"
+
+
+def _asked(loaded: LoadedRule) -> list[str]:
+    """What can be asked, or told, to the provider."""
+    rule, lines = loaded.rule, []
+    if loaded.verify:
+        lines.append(
+            f"`tightlip scan --verify {rule.id}` asks {_hosts(loaded.verify)}, as "
+            f"[documented](<{loaded.verify.source}>)."
+        )
+    if loaded.revoke:
+        lines.append(
+            f"`tightlip revoke` can have {_hosts(loaded.revoke)} make it worthless, as "
+            f"[documented](<{loaded.revoke.source}>).{_prose(f' {loaded.revoke.also}'.rstrip())}"
+        )
+    return ["", *[text for line in lines for text in (line, "")]][1:-1] if lines else []
+
+
+def _hosts(request: Request) -> str:
+    """Return who is asked, in words."""
+    hosts = dict.fromkeys(request.hosts or [urlsplit(url).netloc for url in request.urls])
+    return ", ".join(map(_code, hosts))
 
 
 def _facts(loaded: LoadedRule) -> list[str]:

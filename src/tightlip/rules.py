@@ -9,12 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
-from tightlip import builtin, necessary, notation
+from tightlip import asking, builtin, necessary, notation
 from tightlip.errors import RuleError, UsageError
 from tightlip.model import FILTERS
+from tightlip.request import Request
 from tightlip.rule import Example, Requires, Rule
+from tightlip.rulenode import Node, compose
 
 SEVERITIES = ("critical", "high", "medium", "low")
 CONFIDENCES = {"high": 0.9, "medium": 0.6, "low": 0.3}
@@ -22,14 +22,13 @@ CONFIDENCES = {"high": 0.9, "medium": 0.6, "low": 0.3}
 _FILE_KEYS = {"provider", "define", "rules"}
 _RULE_KEYS = {
     *("id", "name", "provider", "severity", "confidence", "pattern", "path", "entropy", "allow", "filters"),
-    *("requires", "max_length", "remediation", "references", "examples", "service", "token"),
+    *("requires", "max_length", "remediation", "references", "examples", "service", "token", "verify", "revoke"),
 }
 _REQUIRED = ("id", "name", "severity", "confidence", "remediation", "examples")
 _FRAGMENT = re.compile(r"\(\?&(\w+)\)")
 _SHORTEST_TOKEN = 8
 _USUAL_FILTERS = {False: ("placeholder",), True: ("placeholder", "reference", "random")}
 """By whether the rule goes by the name of a service: the filters of a rule that names none."""
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class RuleSet(NamedTuple):
@@ -48,6 +47,10 @@ class LoadedRule(NamedTuple):
     no_match: tuple[Example, ...]
     file: str
     line: int
+    verify: Request | None = None
+    """What asks the provider whether a secret still works."""
+    revoke: Request | None = None
+    """What has the provider make a secret worthless."""
 
 
 def load_rules(*paths: str | os.PathLike[str], with_builtin: bool = True) -> RuleSet:
@@ -100,7 +103,7 @@ def read_file(path: str | os.PathLike[str]) -> list[LoadedRule]:
         raise UsageError(f"{file}: cannot read the rule file: {error.strerror}") from None
     except UnicodeDecodeError:
         raise RuleError("the file is not UTF-8", file=file) from None
-    top = _Node(file, _compose(file, text)).mapping(_FILE_KEYS)
+    top = Node(file, compose(file, text)).mapping(_FILE_KEYS)
     if "rules" not in top:
         raise RuleError("the file has no `rules` list", file=file, line=1)
     provider = top["provider"].text() if "provider" in top else ""
@@ -108,7 +111,7 @@ def read_file(path: str | os.PathLike[str]) -> list[LoadedRule]:
     return [_rule(node, provider, fragments) for node in top["rules"].sequence()]
 
 
-def _fragments(node: _Node) -> dict[str, str]:
+def _fragments(node: Node) -> dict[str, str]:
     """Parts of patterns by name; one may name those before it."""
     found: dict[str, str] = {}
     for name, part in node.pairs():
@@ -116,7 +119,7 @@ def _fragments(node: _Node) -> dict[str, str]:
     return found
 
 
-def _filled(node: _Node, pattern: str, fragments: Mapping[str, str]) -> str:
+def _filled(node: Node, pattern: str, fragments: Mapping[str, str]) -> str:
     """A pattern with the parts that it names as `(?&name)`."""
 
     def part(match: re.Match[str]) -> str:
@@ -127,89 +130,7 @@ def _filled(node: _Node, pattern: str, fragments: Mapping[str, str]) -> str:
     return _FRAGMENT.sub(part, pattern)
 
 
-def _compose(file: str, text: str) -> yaml.Node:
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise RuleError(f"not YAML: {error.problem}", file=file, line=line) from None
-    except yaml.YAMLError:
-        raise RuleError("not YAML: a character that YAML does not allow", file=file) from None
-    if node is None:
-        raise RuleError("the file is empty", file=file)
-    return node
-
-
-class _Node:
-    """A YAML node that knows its file and rule, so that a complaint can say where."""
-
-    def __init__(self, file: str, node: yaml.Node, key: str = "", rule: str = "") -> None:
-        self.file, self.node, self.key, self.rule = file, node, key, rule
-        self.line: int = node.start_mark.line + 1
-
-    def error(self, problem: str) -> RuleError:
-        named = f"`{self.key}` {problem}" if self.key else problem
-        return RuleError(named, file=self.file, line=self.line, rule=self.rule)
-
-    def _child(self, node: yaml.Node, key: str) -> _Node:
-        return _Node(self.file, node, key, self.rule)
-
-    def mapping(self, known: set[str]) -> dict[str, _Node]:
-        if not isinstance(self.node, yaml.MappingNode):
-            raise self.error("must be a mapping of keys to values")
-        found: dict[str, _Node] = {}
-        for key_node, value in self.node.value:
-            key = str(key_node.value)
-            child = self._child(value, key)
-            if key not in known:
-                raise self._child(key_node, key).error(
-                    f"is not a key that is known here (known: {', '.join(sorted(known))})"
-                )
-            if key in found:
-                raise child.error("is given twice")
-            found[key] = child
-        return found
-
-    def pairs(self) -> list[tuple[str, _Node]]:
-        """A mapping of names that are the file's own."""
-        if not isinstance(self.node, yaml.MappingNode):
-            raise self.error("must be a mapping of names to values")
-        return [(str(name.value), self._child(value, str(name.value))) for name, value in self.node.value]
-
-    def peek(self, key: str) -> str:
-        """The text under a key of a mapping, or nothing; no complaint yet."""
-        pairs = self.node.value if isinstance(self.node, yaml.MappingNode) else []
-        return next((str(value.value) for name, value in pairs if name.value == key), "")
-
-    def sequence(self) -> list[_Node]:
-        if not isinstance(self.node, yaml.SequenceNode):
-            raise self.error("must be a list")
-        return [self._child(item, self.key) for item in self.node.value]
-
-    def text(self) -> str:
-        if not isinstance(self.node, yaml.ScalarNode) or not self.node.value:
-            raise self.error("must be a text")
-        return str(self.node.value)
-
-    def texts(self) -> tuple[str, ...]:
-        return tuple(item.text() for item in self.sequence())
-
-    def number(self, least: float, most: float) -> float:
-        try:
-            value = float(self.text())
-        except ValueError:
-            raise self.error(f"must be a number, not {self.text()!r}") from None
-        if not least <= value <= most:
-            raise self.error(f"must be between {least:g} and {most:g}")
-        return value
-
-    def one_of(self, choices: Iterable[str]) -> str:
-        if (value := self.text()) not in choices:
-            raise self.error(f"must be one of {', '.join(choices)}, not {value!r}")
-        return value
-
-
-def _rule(node: _Node, provider: str, fragments: Mapping[str, str]) -> LoadedRule:
+def _rule(node: Node, provider: str, fragments: Mapping[str, str]) -> LoadedRule:
     node.rule = node.peek("id")
     keys = node.mapping(_RULE_KEYS)
     for key in _REQUIRED:
@@ -236,22 +157,30 @@ def _rule(node: _Node, provider: str, fragments: Mapping[str, str]) -> LoadedRul
         references=keys["references"].texts() if "references" in keys else (),
     )
     match, no_match = _examples(keys["examples"], rule.id)
-    return LoadedRule(rule, match, no_match, node.file, node.line)
+    return LoadedRule(
+        rule,
+        match,
+        no_match,
+        node.file,
+        node.line,
+        verify=asking.verify(keys["verify"]) if "verify" in keys else None,
+        revoke=asking.revoke(keys["revoke"]) if "revoke" in keys else None,
+    )
 
 
-def _identifier(node: _Node) -> str:
+def _identifier(node: Node) -> str:
     value = node.text()
     if not value.replace("-", "").isalnum() or value != value.lower() or not value.isascii():
         raise node.error("must be of small letters, digits and hyphens")
     return value
 
 
-def _confidence(node: _Node) -> float:
+def _confidence(node: Node) -> float:
     known = CONFIDENCES.get(node.text())
     return node.number(0, 1) if known is None else known
 
 
-def _check_kind(node: _Node, keys: Mapping[str, _Node]) -> None:
+def _check_kind(node: Node, keys: Mapping[str, Node]) -> None:
     """A rule has a pattern, or names a service and the form of its tokens."""
     if "service" not in keys and "token" not in keys:
         if "pattern" not in keys:
@@ -265,7 +194,7 @@ def _check_kind(node: _Node, keys: Mapping[str, _Node]) -> None:
             raise keys[key].error("does not go with `service` and `token`")
 
 
-def _service(node: _Node) -> tuple[str, ...]:
+def _service(node: Node) -> tuple[str, ...]:
     for item in node.sequence():
         name = item.text()
         if not name.isascii() or not name.isalnum() or name != name.lower() or len(name) < 3:
@@ -275,7 +204,7 @@ def _service(node: _Node) -> tuple[str, ...]:
     return node.texts()
 
 
-def _token(node: _Node) -> str:
+def _token(node: Node) -> str:
     form = _pattern(node)
     low, high = necessary.parse(form).getwidth()
     if low < _SHORTEST_TOKEN:
@@ -285,7 +214,7 @@ def _token(node: _Node) -> str:
     return form
 
 
-def _pattern(node: _Node, *, secret: bool = False, fragments: Mapping[str, str] | None = None) -> str:
+def _pattern(node: Node, *, secret: bool = False, fragments: Mapping[str, str] | None = None) -> str:
     pattern = _filled(node, node.text(), fragments or {})
     try:
         necessary.check(pattern, secret=secret)
@@ -294,11 +223,11 @@ def _pattern(node: _Node, *, secret: bool = False, fragments: Mapping[str, str] 
     return pattern
 
 
-def _filters(node: _Node) -> tuple[str, ...]:
+def _filters(node: Node) -> tuple[str, ...]:
     return tuple(item.one_of(FILTERS) for item in node.sequence())
 
 
-def _requires(node: _Node) -> Requires:
+def _requires(node: Node) -> Requires:
     keys = node.mapping({"rule", "within"})
     for key in ("rule", "within"):
         if key not in keys:
@@ -306,7 +235,7 @@ def _requires(node: _Node) -> Requires:
     return Requires(_identifier(keys["rule"]), int(keys["within"].number(0, 10_000)))
 
 
-def _examples(node: _Node, rule: str) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+def _examples(node: Node, rule: str) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
     keys = node.mapping({"match", "no_match"})
     match = (
         tuple(_example(item, f"{rule}:{n}") for n, item in enumerate(keys["match"].sequence()))
@@ -323,10 +252,10 @@ def _examples(node: _Node, rule: str) -> tuple[tuple[Example, ...], tuple[Exampl
     return match, no_match
 
 
-def _example(node: _Node, seed: str) -> Example:
+def _example(node: Node, seed: str) -> Example:
     path = ""
     text = node
-    if isinstance(node.node, yaml.MappingNode):
+    if node.is_mapping:
         keys = node.mapping({"path", "text"})
         if "text" not in keys:
             raise node.error("needs the key `text`")

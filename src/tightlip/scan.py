@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import git
     from tightlip.advance import Progress
     from tightlip.finding import Report, Unscanned
+    from tightlip.git.lfs import Lfs
     from tightlip.git.plumbing import Git
     from tightlip.git.staged import Change
     from tightlip.model import Secret
@@ -52,19 +53,35 @@ def scan_file(path: str | os.PathLike[str], *, scanner: Scanner | None = None) -
 
 
 def scan_files(
-    paths: Iterable[str | os.PathLike[str]], *, skip_ignored: bool = False, scanner: Scanner | None = None
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    skip_ignored: bool = False,
+    recurse_submodules: bool = False,
+    lfs: bool = False,
+    scanner: Scanner | None = None,
 ) -> Report:
     """Scan files, and folders with all that is below them except git's own.
 
     Parameters: `skip_ignored`, whether to leave out what git ignores in folders; by default an ignored `.env` is
-    scanned like any other file. Raises `UsageError` for a path that does not exist.
+    scanned like any other file; `recurse_submodules`, whether a submodule of a folder that is not checked out counts as
+    not scanned (the files of the others are scanned in any case), and `skip_ignored` asks each of them, too; `lfs`,
+    whether to scan the content in the place of a pointer file of Git LFS: of one that is not here, the report's
+    `unscanned` tells. Raises `UsageError` for a path that does not exist.
     """
     from tightlip.sources import files
 
     names = [os.fspath(path) for path in paths]
     tally = Tally(scanner or Scanner())
-    scan_all(tally, files.blobs(names, limit=tally.scanner.limit, skip_ignored=skip_ignored))
-    return tally.report("files", " ".join(names))
+    limit = tally.scanner.limit
+    blobs = files.blobs(names, limit=limit, skip_ignored=skip_ignored, recurse_submodules=recurse_submodules)
+    if not lfs:
+        scan_all(tally, blobs)
+        return tally.report("files", " ".join(names))
+    from tightlip.git.lfs import LfsOnDisk, marked
+
+    kept = LfsOnDisk(limit=limit)
+    scan_all(tally, kept.each(blobs))
+    return marked(tally.report("files", " ".join(names)), kept.looked_at)
 
 
 def scan_stream(stream: BinaryIO, *, scanner: Scanner | None = None) -> Report:
@@ -93,19 +110,37 @@ def scan_all(tally: Tally, blobs: Iterable[Blob | Unscanned]) -> None:
         files.scan(tally, paths)
 
 
-def scan_staged(repo: Repository = None, *, scanner: Scanner | None = None) -> Report:
-    """Scan what the next commit adds: the index against HEAD, never the working tree.
+def scan_staged(repo: Repository = None, *, lfs: bool = False, scanner: Scanner | None = None) -> Report:
+    """Scan what the next commit adds: the index against HEAD, never the working tree, and no submodule's.
 
     A secret is new, and reported, when nothing that the commit changes or deletes held it before.
-    Raises `GitError` where git or the repository cannot be used.
+
+    Parameters: `lfs`, whether to scan the content in the place of a pointer file of Git LFS; of one that is not here,
+    the report's `unscanned` tells. Raises `GitError` where git or the repository cannot be used.
     """
     from tightlip.git.repo import git_for
     from tightlip.git.staged import staged
 
     git = git_for(repo)
     tally = Tally(scanner or Scanner())
-    scan_changes(tally, git, staged(git))
-    return tally.report("staged", git.where or ".")
+    kept = _kept(git, tally.scanner) if lfs else None
+    scan_changes(tally, git, staged(git), kept)
+    report = tally.report("staged", git.where or ".")
+    return _marked(report, kept)
+
+
+def _kept(git: Git, scanner: Scanner) -> Lfs:
+    from tightlip.git.lfs import Lfs
+
+    return Lfs(git, limit=scanner.limit)
+
+
+def _marked(report: Report, kept: Lfs | None) -> Report:
+    if kept is None:
+        return report
+    from tightlip.git.lfs import marked
+
+    return marked(report, kept.looked_at)
 
 
 def scan_history(  # noqa: PLR0913 - each is a way of its own to scan less
@@ -119,6 +154,8 @@ def scan_history(  # noqa: PLR0913 - each is a way of its own to scan less
     reachable_only: bool = False,
     base: str | None = None,
     head: str | None = None,
+    recurse_submodules: bool = False,
+    lfs: bool = False,
     jobs: int | None = 1,
     cache: bool = False,
     progress: Progress | None = None,
@@ -136,6 +173,10 @@ def scan_history(  # noqa: PLR0913 - each is a way of its own to scan less
     `reachable_only`, a secret is reported only where a commit in scope brought it in, and not where what the commit
     changed held it before.
 
+    Parameters for more: `recurse_submodules`, whether every submodule counts: one that is not checked out is scanned in
+    its git folder, and one that is not here at all is in the report's `unscanned`; `lfs`, whether to scan the content
+    that a pointer file of Git LFS stands for, as if it were there; what of it is not here is in `unscanned`.
+
     Other parameters: `jobs`, how many processes a scan of everything may use, None for as many as there are processors;
     `cache`, whether a scan of everything may pass over what an earlier one has seen, and leave word for the next;
     `progress`, called now and then with how far the scan is.
@@ -146,6 +187,7 @@ def scan_history(  # noqa: PLR0913 - each is a way of its own to scan less
     scan early, and its report is `interrupted`.
     """
     from tightlip import history
+    from tightlip.errors import UsageError
     from tightlip.git.repo import git_for
     from tightlip.git.scope import Scope
 
@@ -159,8 +201,12 @@ def scan_history(  # noqa: PLR0913 - each is a way of its own to scan less
         base=base,
         head=head,
     )
-    from tightlip import nested
-
+    inside = scope.is_whole or recurse_submodules
+    if inside and scope != Scope(reachable_only=reachable_only):
+        raise UsageError(
+            "a submodule has commits, branches and paths of its own: --recurse-submodules goes with a scan of "
+            "everything, or with --reachable-only"
+        )
     memory = None
     if cache and scope.is_whole:
         from tightlip.memory import Memory
@@ -169,9 +215,14 @@ def scan_history(  # noqa: PLR0913 - each is a way of its own to scan less
     engine = scanner or Scanner()
 
     def scan(git: Git) -> Report:
-        return history.scan(git, engine, scope, jobs=jobs, progress=progress, memory=memory)
+        kept = _kept(git, engine) if lfs else None
+        return _marked(history.scan(git, engine, scope, lfs=kept, jobs=jobs, progress=progress, memory=memory), kept)
 
-    return nested.scan(git_for(repo), scan) if scope.is_whole else scan(git_for(repo))
+    if not inside:
+        return scan(git_for(repo))
+    from tightlip import nested
+
+    return nested.scan(git_for(repo), scan, every=recurse_submodules)
 
 
 def _several(names: Sequence[str]) -> tuple[str, ...]:
@@ -179,8 +230,11 @@ def _several(names: Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def scan_changes(tally: Tally, git: Git, changes: Sequence[Change]) -> None:
-    """Scan what changes add: what their new sides hold and none of their old sides held."""
+def scan_changes(tally: Tally, git: Git, changes: Sequence[Change], lfs: Lfs | None = None) -> None:
+    """Scan what changes add: what their new sides hold and none of their old sides held.
+
+    Parameters: `lfs`, what has the content in the place of which there are pointer files.
+    """
     for change in changes:
         if change.status == "U":
             tally.miss(os.fsdecode(change.path), "it is in conflict; resolve it and stage it")
@@ -193,10 +247,10 @@ def scan_changes(tally: Tally, git: Git, changes: Sequence[Change]) -> None:
         before = {change.path: change.old_oid for change in changes if change.status == "M" and change.oid}
         suspects = [
             (blob, outcome)
-            for blob in _not_as_before(tally, objects, _blobs(objects, new, tally.miss), before)
+            for blob in _not_as_before(tally, objects, _blobs(objects, new, tally.miss, lfs), before)
             if (outcome := tally.look(blob)).matches
         ]
-        held = _held_before(tally.scanner, objects, changes) if suspects else set()
+        held = _held_before(tally.scanner, objects, changes, lfs) if suspects else set()
     for blob, outcome in suspects:
         tally.keep(blob, outcome, [m for m in outcome.matches if (m.rule.id, m.secret) not in held])
 
@@ -273,15 +327,20 @@ def _new_in(tally: Tally, objects: ObjectReader, blobs: Sequence[Blob], before: 
             yield blob
 
 
-def _held_before(scanner: Scanner, objects: ObjectReader, changes: Sequence[Change]) -> set[tuple[str, Secret]]:
+def _held_before(
+    scanner: Scanner, objects: ObjectReader, changes: Sequence[Change], lfs: Lfs | None
+) -> set[tuple[str, Secret]]:
     """The secrets that the old sides of the changes held: what only moved, within a file or between files."""
     old = [(change.path, change.old_oid, not change.oid) for change in changes if change.old_oid]
-    blobs = _blobs(objects, old, missed=lambda *_: None)
+    blobs = _blobs(objects, old, lambda *_: None, lfs)
     return {(m.rule.id, m.secret) for blob in blobs for m in scanner.scan(blob.data, blob.path).matches}
 
 
 def _blobs(
-    objects: ObjectReader, wanted: Sequence[tuple[bytes, str, bool]], missed: Callable[[str, str], None]
+    objects: ObjectReader,
+    wanted: Sequence[tuple[bytes, str, bool]],
+    missed: Callable[[str, str], None],
+    lfs: Lfs | None,
 ) -> Iterator[Blob]:
     """Read (path, object id, whether the name counts too); `missed` is told what cannot be read, and why."""
     read = objects.read_many(oid for _, oid, _ in wanted)
@@ -290,5 +349,10 @@ def _blobs(
             yield Blob(path, path, oid, "path")
         if isinstance(found, ObjectError):
             missed(os.fsdecode(path), found.why)
+            continue
+        blob = Blob(found.data, path, oid)
+        content = blob if lfs is None else lfs.instead(blob)
+        if isinstance(content, Blob):
+            yield content
         else:
-            yield Blob(found.data, path, oid)
+            missed(*content)

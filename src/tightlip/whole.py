@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,13 @@ from tightlip.git.plumbing import Git
 from tightlip.git.repo import facts
 from tightlip.model import Blob
 from tightlip.pool import Lost
-from tightlip.sweep import Suspect, Swept, judged_of
+from tightlip.sweep import Suspect, Sweep, Swept, judged_of
 from tightlip.tally import Tally
 from tightlip.tasks import Task, again, asked, tasks
 from tightlip.worker import Done, Setup
+
+if TYPE_CHECKING:
+    from tightlip.git.lfs import Lfs
 
 _COUNTED_AS = {BLOB: "blobs", COMMIT: "commits", TAG: "tags", TREE: "trees"}
 _PARTS = {BLOB: "content", COMMIT: "commit", TAG: "tag"}
@@ -38,14 +42,22 @@ class Whole:
     graph: Graph
     changes: list[HistoryChange]
 
-    def __init__(
-        self, git: Git, tally: Tally, *, jobs: int = 1, progress: Progress | None = None, known: bytes = b""
+    def __init__(  # noqa: PLR0913 - what, with what, and how
+        self,
+        git: Git,
+        tally: Tally,
+        *,
+        lfs: Lfs | None = None,
+        jobs: int = 1,
+        progress: Progress | None = None,
+        known: bytes = b"",
     ) -> None:
         """Prepare a sweep.
 
-        Parameters: `jobs`, how many processes may do it; `known`, the ids of blobs that hold nothing to report, from an
-        earlier `clean`.
+        Parameters: `lfs`, what has the content that pointer files stand for; `jobs`, how many processes may do it;
+        `known`, the ids of blobs that hold nothing to report, from an earlier `clean`.
         """
+        self._lfs = lfs
         self._git, self._tally, self._jobs, self._progress = git, tally, jobs, progress
         # Made before other processes are, which then have the rules loaded.
         self._suspicion = Suspicion(tally.scanner.compiled, tally.scanner.min_confidence)
@@ -69,6 +81,8 @@ class Whole:
         self._tally.unscanned += gaps.shallow(self._facts)
         try:
             self._sweep()
+            if self._lfs:
+                self._look_behind(self._lfs)
         except KeyboardInterrupt:
             done = sum(sum(part.counts.values()) for part in self._swept)
             self._tally.interrupt(len(self._stock.table) - done)
@@ -149,6 +163,24 @@ class Whole:
                 if self._told < 0 and all(map(_is_of_blobs, workers.waiting)):
                     self._see_graph()
                     workers.submit(self._again(work))
+
+    def _look_behind(self, lfs: Lfs) -> None:
+        """Look at what pointer files stand for, and take it for what they hold."""
+        missed: dict[int, str] = {}
+
+        def contents() -> Iterator[tuple[int, int, bytes]]:
+            for pointer in lfs.pointers():
+                found = lfs.instead(pointer)
+                if isinstance(found, Blob):
+                    yield self.row(pointer.oid), BLOB, found.data
+                else:
+                    missed[self.row(pointer.oid)] = found.why
+
+        sweep = Sweep(self._tally.scanner, self._stock.table, self._clean, any_path=True)
+        swept = sweep.loose(contents(), every=True)
+        self._tally.scanned["bytes"] += swept.size
+        self._unread.update(missed)
+        self._suspects.update((suspect.row, suspect) for suspect in swept.suspects)
 
     def _pass_over(self, task: Task) -> bool:
         """Whether all objects of a task are known to hold nothing; they are counted then."""

@@ -58,7 +58,7 @@ def test_actions_are_completed_and_then_their_options() -> None:
     assert words("config ") == ["show", "check", "path"]
     assert words("rules bench --tu") == ["--turns"]
     assert words("rules --prov") == ["--provider"]  # of the action that needs no name
-    assert words("hook pre-") == ["pre-commit", "pre-push"]
+    assert words("hook pre-") == ["pre-commit", "pre-push", "pre-receive"]
 
 
 def test_options_are_completed_once_unless_they_may_be_repeated() -> None:

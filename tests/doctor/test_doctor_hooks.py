@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -260,15 +261,20 @@ def test_the_hooks_of_a_linked_working_tree_are_those_of_the_repository(
     assert done.seen("the pre-commit hook calls tightlip") == [str(Path(".git/hooks/pre-commit").resolve())]
 
 
-def test_a_repository_without_a_working_tree_needs_no_hook(
+def test_a_repository_that_others_push_to_is_told_of_the_hook_for_that(
     repo: Path, git: Git, doctor: Doctor, tmp_path: Path
 ) -> None:
     git("clone", "-q", "--bare", str(repo), str(tmp_path / "bare"))
+    before = doctor(str(tmp_path / "bare"))
+    hook = tmp_path / "bare/hooks/pre-receive"
+    hook.write_text(f'#!/bin/sh\nexec {Path(sys.executable).as_posix()} -m tightlip hook pre-receive "$@"\n', "utf-8")
+    hook.chmod(0o755)
+    after = doctor(str(tmp_path / "bare"))
 
-    done = doctor(str(tmp_path / "bare"))
-
-    assert done.code == 0
-    assert done.seen("makes no commits")
+    assert (before.code, after.code) == (0, 0)
+    assert before.seen("nothing looks at what is pushed to this repository")
+    assert not after.seen("nothing looks at what is pushed to this repository")
+    assert after.seen("the pre-receive hook calls tightlip")
 
 
 def test_the_framework_with_tightlip_in_both_hooks_is_well(
@@ -426,7 +432,7 @@ def test_git_secrets_hooks_see_messages(hook: Hook, bin_folder: Path, doctor: Do
     done = doctor()
 
     assert done.code == 0
-    assert ["messages" in line for line in done.seen("hooks do not see everything")] == [False]
+    assert ["commit messages" in line for line in done.seen("hooks do not see everything")] == [False]
 
 
 def test_yaml_that_stands_for_gigabytes_is_read_in_time(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tightlip.git.attribution import blobs_in_head, changes_of, commit_details, names_in_head, refs_reaching
+from tightlip.git.changes import HistoryChange
 from tightlip.git.history import History
 from tightlip.git.plumbing import Git
 from tightlip.git.scope import Scope
@@ -35,8 +36,8 @@ def test_a_change_says_commit_path_and_what_was_there(repo: Path, git: Run, comm
     new = git("rev-parse", "HEAD:a.txt")
 
     assert list(changes_of(Git(str(repo)), [old, new])) == [
-        (first, b"a.txt", old, ()),
-        (second, b"a.txt", new, (old,)),
+        HistoryChange(first, b"a.txt", old, ()),
+        HistoryChange(second, b"a.txt", new, (old,)),
     ]
 
 
@@ -176,7 +177,7 @@ def test_git_configuration_changes_no_attribution(repo: Path, git: Run, commit: 
     ):
         git("config", *setting.split("="))
 
-    assert list(changes_of(Git(str(repo)), [oid])) == [(second, b"b.txt", oid, ())]
+    assert list(changes_of(Git(str(repo)), [oid])) == [HistoryChange(second, b"b.txt", oid, ())]
 
 
 def test_details_are_those_of_the_author(repo: Path, git: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,6 +303,6 @@ def test_a_repository_of_sha_256_is_read(tmp_path: Path) -> None:
     git("commit", "-qm", "x")
     commit, oid = git("rev-parse", "HEAD"), git("rev-parse", "HEAD:a.txt")
 
-    assert list(changes_of(Git(str(tmp_path)), [oid])) == [(commit, b"a.txt", oid, ())]
+    assert list(changes_of(Git(str(tmp_path)), [oid])) == [HistoryChange(commit, b"a.txt", oid, ())]
     assert blobs_in_head(Git(str(tmp_path))) == {oid}
     assert list(refs_reaching(Git(str(tmp_path)), [commit])) == [commit]

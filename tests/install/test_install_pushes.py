@@ -73,8 +73,34 @@ def test_what_was_there_can_stop_a_push(install: Command, remote: Path, commit: 
     assert run("git", "push", "-q", "origin", "main").returncode != 0
 
 
-def test_a_repository_that_nobody_commits_in_is_told(tightlip_: Command, remote: Path) -> None:
-    done = tightlip_("install", remote)
+def test_a_repository_that_others_push_to_gets_another_hook(install: Command, uninstall: Command, remote: Path) -> None:
+    install("--server", remote)
+
+    assert "pre-receive" in {path.name for path in (remote / "hooks").iterdir()}
+    assert "pre-commit" not in {path.name for path in (remote / "hooks").iterdir()}
+    uninstall("--server", remote)
+    assert "pre-receive" not in {path.name for path in (remote / "hooks").iterdir()}
+
+
+def test_a_server_that_looks_for_all_hooks_elsewhere_is_told_or_handed_on_to(
+    tightlip_: Command, install: Command, remote: Path, settings: Path
+) -> None:
+    install("--global")
+    install("--server", remote)
+    assert (remote / "hooks/pre-receive").exists()
+
+    settings.write_text("[core]\n\thooksPath = ~/hooks\n")
+    done = tightlip_("install", "--server", remote)
 
     assert done.code == 2
-    assert "has no working tree" in done.err
+    assert "which is for other repositories, too" in done.err
+
+
+@pytest.mark.parametrize(("option", "where"), [("--server", "repo"), ("", "the remote.git")], ids=["not-bare", "bare"])
+def test_the_wrong_kind_of_repository_is_told(
+    option: str, where: str, tightlip_: Command, remote: Path, tmp_path: Path
+) -> None:
+    done = tightlip_("install", *filter(None, [option]), tmp_path / where)
+
+    assert done.code == 2
+    assert "--server" in done.err

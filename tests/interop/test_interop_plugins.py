@@ -169,7 +169,7 @@ def test_a_history_is_looked_through_by_rules_and_by_plugins(
         ("aws-access-key-id", False, first),
         (RULE, False, first),
     }
-    assert any("in no submodule" in note for note in report["scan"]["notes"])
+    assert any("other refs reach" in note for note in report["scan"]["notes"])
     assert RULE in run("scan-history", "--max-count", "2", "-q").out
     assert run("scan-history", "HEAD~1..HEAD", "-q").code == 0
 

@@ -462,9 +462,9 @@ class TestPrePush:
 
         assert run(hooked.parent / "bobs", "git", "push", "origin", "topic").returncode == 1
 
-    def test_without_a_list_nothing_is_read(self, hooked: Path) -> None:
+    def test_without_a_list_and_a_scan_nothing_is_read(self, hooked: Path) -> None:
         (hooked / FOLDER / banned.NAME).unlink()
-        code = "import sys; from tightlip.hooks import main; code = main(['pre-push']); "
+        code = "import sys; from tightlip.hooks import main; code = main(['pre-push', '--no-scan']); "
         code += "print(*sorted(name for name in sys.modules if name.startswith('tightlip'))); sys.exit(code)"
 
         done = run(hooked, sys.executable, "-c", code, stdin="nonsense")
@@ -473,6 +473,8 @@ class TestPrePush:
         assert done.stdout.split() == [
             "tightlip",
             "tightlip.errors",
+            "tightlip.gates",
+            "tightlip.gates.push",
             "tightlip.hooks",
             "tightlip.purge",
             "tightlip.purge.publishing",

@@ -18,6 +18,7 @@ from tightlip.errors import UsageError
 from tightlip.memory import Memory, Remembered
 from tightlip.report.style import CYAN, DIM, YELLOW, Style, count, size
 from tightlip.report.visible import visible
+from tightlip.verify import answers
 
 EXAMPLES = """\
 examples:
@@ -37,6 +38,8 @@ class _Contents(NamedTuple):
     repositories: list[Remembered]
     rules: dict[Path, int]
     """The files of compiled rules and patterns, with their sizes."""
+    answers: int = 0
+    """The size of what providers answered (--verify); 0 for nothing."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -54,7 +57,7 @@ def run(args: Namespace) -> int:
         raise UsageError(f"cache info takes no repository; to clear one: tightlip cache clear {args.repo}")
     destinations = output.checked(args.report)
     memory = Memory()
-    contents = _Contents(memory.info(), _rules())
+    contents = _Contents(memory.info(), _rules(), _answers())
     trouble = memory.trouble
     if args.action == "clear":
         contents = _clear(memory, contents) if args.repo is None else _clear_repository(memory, contents, args.repo)
@@ -91,18 +94,27 @@ def _rules() -> dict[Path, int]:
     return found
 
 
+def _answers() -> int:
+    file = _answers_file()
+    return file.stat().st_size if file.is_file() else 0
+
+
+def _answers_file() -> Path:
+    return Path(cachefolder.path(), answers.NAME)
+
+
 def _clear(memory: Memory, contents: _Contents) -> _Contents:
     """Remove everything, from a folder that is used: what lies in another is not ours to remove."""
-    if contents.rules and not cachefolder.is_ours(cachefolder.path()):
+    if (contents.rules or contents.answers) and not cachefolder.is_ours(cachefolder.path()):
         raise UsageError(f"others can write to {cachefolder.path()}, so it is not used, and nothing is removed there")
     repositories = memory.clear()
     _done(memory)
     try:
-        for path in contents.rules:
+        for path in (*contents.rules, _answers_file()):
             path.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"cannot remove {path}: {error.strerror}") from None
-    return _Contents(repositories, contents.rules)
+    return _Contents(repositories, contents.rules, contents.answers)
 
 
 def _clear_repository(memory: Memory, contents: _Contents, wanted: str) -> _Contents:
@@ -133,6 +145,8 @@ def _write_info(memory: Memory, contents: _Contents, trouble: str, out: TextIO, 
     _line(out, style.verbatim("file", visible(memory.file)))
     _line(out, style.verbatim("size", size(file.stat().st_size) if file.exists() else "there is none yet"))
     _line(out, style.verbatim("rules", f"{count(len(contents.rules), 'file')}, {size(sum(contents.rules.values()))}"))
+    if contents.answers:
+        _line(out, style.verbatim("answers", f"{size(contents.answers)}, of providers"))
     if trouble:
         _line(out, style.paint(style.verbatim("not used", visible(trouble)), YELLOW))
     if contents.repositories:
@@ -154,10 +168,11 @@ def _write_table(repositories: list[Remembered], out: TextIO, style: Style) -> N
 
 
 def _summary(contents: _Contents) -> str:
-    total = sum(row.bytes for row in contents.repositories) + sum(contents.rules.values())
+    total = sum(row.bytes for row in contents.repositories) + sum(contents.rules.values()) + contents.answers
     repositories = len({row.repository for row in contents.repositories})
     parts = [f"what was known of {count(repositories, 'repository', 'repositories')}"] if repositories else []
     parts += [f"{count(len(contents.rules), 'file')} of compiled rules"] if contents.rules else []
+    parts += ["what providers answered"] if contents.answers else []
     return f"{' and '.join(parts)}, {size(total)}" if parts else "nothing: there was nothing"
 
 

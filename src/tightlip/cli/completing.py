@@ -23,7 +23,11 @@ _PATHS = {
 """By the metavar of an argument, what kind of path it is."""
 _HOOKS = {
     "pre-commit": "what the next commit adds",
+    "commit-msg": "the message of a commit",
+    "prepare-commit-msg": "the message that a merge or squash takes over",
     "pre-push": "what a push brings",
+    "pre-receive": "on a server: what is pushed",
+    "update": "the same, of one ref",
     "history": "what scan-history does",
 }
 _RULE = re.compile(rb"\n  - id: (\S+)\n    name: (.*)")

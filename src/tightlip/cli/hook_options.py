@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from tightlip.cli import options
 from tightlip.cli.parser import Parser
-from tightlip.errors import UsageError
 from tightlip.hooks import Options
 
 if TYPE_CHECKING:
@@ -32,15 +30,3 @@ def parse(arguments: Sequence[str]) -> Options:
         baseline=known.baseline,
         no_baseline=known.no_baseline,
     )
-
-
-def parse_push(arguments: Sequence[str]) -> list[str]:
-    """Return the lists of commits that a push is refused for. Raises `UsageError`."""
-    parser = Parser(prog="tightlip hook pre-push", allow_abbrev=False, add_help=False)
-    parser.add_argument("remote", nargs="*")
-    parser.add_argument("--banned", metavar="FILE", action="append", default=[])
-    files: list[str] = parser.parse_args(arguments).banned
-    for file in files:
-        if not os.path.isfile(file):
-            raise UsageError(f"--banned: there is no file {file}")
-    return files

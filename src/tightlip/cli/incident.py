@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from tightlip.cli import options, output
+from tightlip.cli import chosen, options, output
 from tightlip.cli.progress import Progress
 from tightlip.cli.scanning import INCOMPLETE
 from tightlip.errors import UsageError
@@ -18,7 +18,6 @@ from tightlip.model import Secret
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from tightlip.finding import Report
     from tightlip.incident import Incident
 
 EXAMPLES = """\
@@ -33,19 +32,11 @@ exit code: 0 the value from standard input is nowhere in the history; 1 it is, o
 3 not everything could be searched
 """
 _FORMATS = ("text", "markdown", "json")
-_MOST = 1 << 20
-"""Bytes of standard input; more is no value."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.add_argument(
-        *("finding",),
-        nargs="?",
-        metavar="FINDING",
-        help="a fingerprint, a rule, or the number in scan-history's report",
-    )
-    parser.add_argument("repo", nargs="?", metavar="REPO", help="a repository (default: the one of the current folder)")
+    chosen.add_arguments(parser)
     parser.add_argument(
         "--value-from-stdin", action="store_true", help="instead of FINDING: look for the value on standard input"
     )
@@ -79,39 +70,17 @@ def _asked(args: Namespace) -> tuple[str | Secret, str | None]:
     if args.value_from_stdin:
         if args.repo is not None:
             raise UsageError("--value-from-stdin is in place of FINDING: name the repository alone")
-        return Secret(_value()), args.finding
+        return Secret(chosen.value()), args.finding
     if args.finding is None:
-        raise UsageError("name a finding: its fingerprint, its rule, or its number, quoted as '#3' or just 3")
+        raise UsageError(chosen.MISSING)
     return args.finding, args.repo
 
 
-def _value() -> bytes:
-    """Return the value on standard input, without the newline at its end."""
-    if sys.stdin.isatty():
-        from getpass import getpass
-
-        return getpass("Value, which is not shown: ").encode("utf-8", "surrogateescape")
-    value = sys.stdin.buffer.read(_MOST)
-    return value[: -2 if value.endswith(b"\r\n") else -1] if value.endswith(b"\n") else value
-
-
 def _investigated(args: Namespace, what: str | Secret, repo: str | None) -> Incident:
-    from tightlip import policy
-    from tightlip.baseline.place import of_working_tree
-    from tightlip.cli.scanning import plain_scanner, without
     from tightlip.git.repo import git_for
     from tightlip.incident import investigate
 
-    git = git_for(repo)
-    place = policy.of(git)
-    said = policy.Policy(place, least=args.min_confidence) if policy.has_any(place) else None
-    scanner = said.scanner(args.rules) if said else plain_scanner(args.rules, args.min_confidence)
-
-    def told(report: Report) -> Report:
-        """Return what scan-history tells, and numbers: not what may stay, or is known."""
-        left = said.applied(report, scanner) if said else report
-        return without(left, of_working_tree(git, said.baseline if said else None))
-
+    scanner, told = chosen.scan_as_told(args, git_for(repo))
     with Progress(sys.stderr) as progress:
         return investigate(
             what,

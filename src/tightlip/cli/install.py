@@ -29,6 +29,7 @@ examples:
   tightlip install ../shop --dry-run              what would be done
   tightlip install --template ~/.git-template     each repository that is made or cloned from now on
   tightlip install --global                       all repositories of yours
+  tightlip install --server /srv/git/shop.git     a bare repository that others push to
 
 exit code: 0 it is installed, 2 it is not: what is in the way is said
 """
@@ -52,6 +53,7 @@ def add_place(parser: ArgumentParser) -> None:
         action="store_true",
         help="all repositories: a folder that core.hooksPath leads to",
     )
+    group.add_argument("--server", metavar="REPO.git", help="what is pushed to a bare repository")
 
 
 def run(args: Namespace) -> int:
@@ -70,8 +72,8 @@ def run(args: Namespace) -> int:
 
 def check_place(args: Namespace) -> None:
     """Raise `UsageError` where two places are named."""
-    if args.repo is not None and (args.everywhere or args.template is not None):
-        raise UsageError(f"{args.repo} is one place too many beside --template or --global")
+    if args.repo is not None and (args.everywhere or (args.template, args.server) != (None, None)):
+        raise UsageError(f"{args.repo} is one place too many beside --template, --global or --server")
 
 
 def tell(steps: Sequence[Step], *, dry: bool) -> None:
@@ -96,7 +98,7 @@ def _place(args: Namespace) -> Place:
         return place.of_template(args.template)
     if args.everywhere:
         return place.of_everything()
-    return place.of_repository(args.repo or os.curdir)
+    return place.of_server(args.server) if args.server is not None else place.of_repository(args.repo or os.curdir)
 
 
 def program() -> Program:

@@ -146,6 +146,20 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_submodules(group: argparse._ActionsContainer, which: str) -> None:
+    """Add the option that has every submodule count. Parameters: `which`, what that means, in words."""
+    group.add_argument("--recurse-submodules", action="store_true", help=which)
+
+
+def add_lfs(group: argparse._ActionsContainer) -> None:
+    """Add the option that has the content scanned that pointer files of Git LFS stand for."""
+    group.add_argument(
+        *("--lfs",),
+        action="store_true",
+        help="scan what Git LFS keeps on this machine in the place of its pointer files, and tell what is not here",
+    )
+
+
 def number(text: str) -> int:
     """Read a number from 0 on."""
     if not text.isascii() or not text.isdigit():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tightlip.cli import options, scanning
+from tightlip.cli import options, scanning, verifying
 from tightlip.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ examples:
   tightlip scan                          the current folder
   tightlip scan src config/prod.env      some folders and files
   git diff main | tightlip scan -        standard input
+  tightlip scan --recurse-submodules     and tell which submodules are not here
   tightlip scan --report json:out.json   a report for other tools
+  tightlip scan --verify github-pat-classic .env    ask GitHub whether what is found still works
 """
 
 
@@ -34,7 +36,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a file, a folder, or - for standard input (default: the current folder)",
     )
     parser.add_argument("--skip-ignored", action="store_true", help="leave out what git ignores in folders")
+    options.add_submodules(
+        parser,
+        "tell which submodules are not checked out; with --skip-ignored, leave out what each of the others ignores",
+    )
+    options.add_lfs(parser)
     options.add_scan(parser)
+    verifying.add_argument(parser)
 
 
 def run(args: Namespace) -> int:
@@ -46,9 +54,17 @@ def _scan(args: Namespace, scanner: Scanner) -> Report:
     from tightlip.scan import scan_files, scan_stream
 
     if "-" not in args.paths:
-        return scan_files(args.paths or ["."], skip_ignored=args.skip_ignored, scanner=scanner)
+        return scan_files(
+            args.paths or ["."],
+            skip_ignored=args.skip_ignored,
+            recurse_submodules=args.recurse_submodules,
+            lfs=args.lfs,
+            scanner=scanner,
+        )
     if len(args.paths) > 1:
         raise UsageError("- is standard input, which is scanned by itself: name the files in another call")
+    if args.recurse_submodules or args.lfs:
+        raise UsageError("- is standard input, which is in no repository: leave out --recurse-submodules and --lfs")
     return scan_stream(sys.stdin.buffer, scanner=scanner)
 
 

@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tightlip.cli import options, scanning
+from tightlip.cli import options, scanning, verifying
 from tightlip.cli.progress import Progress
 from tightlip.errors import UsageError
 
@@ -28,7 +28,9 @@ examples:
   tightlip scan-history ../other --since v1.2  what came after a tag
   tightlip scan-history --since '2 weeks ago' --path '**/*.env'
   tightlip scan-history --branch main --branch release
+  tightlip scan-history --recurse-submodules --lfs
   tightlip scan-history --report json:history.json --report text
+  tightlip scan-history --verify github-pat-classic,npm-access-token
 
 in CI, for what a pull request adds (the checkout needs the history: fetch-depth: 0, or GIT_DEPTH: 0):
   tightlip scan-history --base origin/main
@@ -59,9 +61,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--reachable-only", action="store_true", help="what branches, tags and other refs reach")
     group.add_argument("--base", metavar="REV", help="what a merge into this branch would add")
     group.add_argument("--head", metavar="REV", help="with --base: a merge of this (default: HEAD)")
+    more = parser.add_argument_group("what else belongs to the history")
+    options.add_submodules(
+        more, "scan submodules that are not checked out, too, and tell which are not here (those that are count always)"
+    )
+    options.add_lfs(more)
     options.add_scan(parser)
     options.add_jobs(parser)
     options.add_cache(parser)
+    verifying.add_argument(parser)
 
 
 def run(args: Namespace) -> int:
@@ -91,6 +99,8 @@ def run(args: Namespace) -> int:
                 reachable_only=args.reachable_only,
                 base=args.base,
                 head=args.head,
+                recurse_submodules=args.recurse_submodules,
+                lfs=args.lfs,
                 jobs=args.jobs or None,
                 cache=not args.no_cache,
                 progress=progress,

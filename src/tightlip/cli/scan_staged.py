@@ -22,6 +22,7 @@ examples:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("repo", nargs="?", metavar="REPO", help="a repository (default: the one of the current folder)")
+    options.add_lfs(parser)
     options.add_scan(parser)
 
 
@@ -41,4 +42,4 @@ def run(args: Namespace) -> int:
 
         return policy.of(git_for(args.repo))
 
-    return scanning.run(args, lambda scanner: scan_staged(args.repo, scanner=scanner), known, repository)
+    return scanning.run(args, lambda scanner: scan_staged(args.repo, lfs=args.lfs, scanner=scanner), known, repository)

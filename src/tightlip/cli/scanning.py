@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
-from tightlip.cli import output
+from tightlip.cli import output, verifying
 from tightlip.model import MEDIUM
 from tightlip.report import FORMATS
 
@@ -33,11 +33,14 @@ _LESS = ("range", "branch", "since", "max_count", "path", "reachable_only", "bas
 def run(args: Namespace, scan: Callable[[Scanner], Report], known: Known, repository: Repository) -> int:
     """Scan, leave out what is allowed or known, report, and return the exit code."""
     destinations = output.checked(args.report, show_secrets=args.show_secrets, template=args.template)
+    requests = verifying.chosen(args) if getattr(args, "verify", None) else {}
     policy = policy_of(repository(), args)
     report = scanned(args, scan, policy)
     if report.findings and not args.no_baseline:
         report = without(report, known(args.baseline or (policy.baseline if policy else None)))
 
+    if requests and not report.interrupted:
+        report = verifying.verified(report, requests, args)
     deliver(report, destinations, args)
     if all(destination.file for destination in destinations) and args.detail >= 0:
         _say_where(report, destinations)

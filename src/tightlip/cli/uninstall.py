@@ -18,6 +18,7 @@ examples:
   tightlip uninstall ../shop --dry-run             what would be done
   tightlip uninstall --template ~/.git-template    and init.templateDir as it was
   tightlip uninstall --global                      and core.hooksPath as it was
+  tightlip uninstall --server /srv/git/shop.git
 
 exit code: 0 nothing of it is there any more, 2 wrong use, or a file that cannot be changed
 """
@@ -64,7 +65,7 @@ def _folders(args: Namespace) -> list[str]:
 
 
 def _where(args: Namespace) -> str:
-    where: str = args.repo or os.curdir
+    where: str = (args.repo or os.curdir) if args.server is None else args.server
     return where
 
 

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from tightlip.doctor.managers import Configured
     from tightlip.git.hookfolder import Call, Folder, Hook
 
-_COMMIT, _MERGE, _MESSAGE, _ = hookfolder.EVENTS
+_COMMIT, _MERGE, _PREPARED, _MESSAGE, _PUSH = hookfolder.EVENTS
+_UNSEEN = {
+    _MESSAGE: "commit messages",
+    _PREPARED: "messages that a merge or squash takes over",
+    _PUSH: "what is pushed",
+}
+"""What nothing looks at where such a hook is missing."""
 _COMMAND = "command"
 _NODE = ("node_modules/.bin/lefthook", "node_modules/lefthook/bin/index.js")
 """Where lefthook's hook finds it too, from the top."""
@@ -41,7 +47,7 @@ def look(here: Here) -> Iterator[Told]:
     if here.git is None:
         return
     if here.top is None:
-        yield Told(NOTE, "a repository without a working tree makes no commits: hooks are not looked for", here.where)
+        yield from _server(hookfolder.folder(here.git, None))
         return
     folder = hookfolder.folder(here.git, here.top)
     yield from _folder(folder, here.top)
@@ -60,6 +66,18 @@ def look(here: Here) -> Iterator[Told]:
     else:
         yield from _merges(here.top, folder, there, covered)
         yield from _unseen(covered)
+
+
+def _server(folder: Folder) -> Iterator[Told]:
+    """Tell whether something looks at what is pushed to a repository without a working tree."""
+    runs = [_runs(hook, folder.path) for hook in hookfolder.hooks(folder.path, hookfolder.RECEIVING).values()]
+    covered = [it for it in runs if it.calls]
+    for it in covered:
+        yield from _told(it, folder.path)
+    if not covered:
+        evidence = f"no {' or '.join(hookfolder.RECEIVING)} hook in {folder.path} calls tightlip"
+        how = f"tightlip install --server {shlex.quote(os.path.dirname(folder.own))}"
+        yield Told(NOTE, "nothing looks at what is pushed to this repository", evidence, how)
 
 
 def _folder(folder: Folder, top: str) -> Iterator[Told]:
@@ -229,6 +247,8 @@ def _merges(top: str, folder: Folder, there: list[_Runs], covered: set[str]) -> 
 
 
 def _unseen(covered: set[str]) -> Iterator[Told]:
-    missed = [] if _MESSAGE in covered else ["commit messages"]
-    evidence = ", ".join([*missed, "secrets in what is pushed, and what git commit --no-verify lets through"])
-    yield Told(NOTE, "hooks do not see everything", evidence, "in CI: tightlip scan-history --base origin/main")
+    missed = [words for event, words in _UNSEEN.items() if event not in covered]
+    skipped = (
+        "what git push --no-verify lets through" if _PUSH in covered else "what git commit --no-verify lets through"
+    )
+    yield Told(NOTE, "hooks do not see everything", ", ".join([*missed, skipped]), "in CI: tightlip ci")

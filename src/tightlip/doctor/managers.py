@@ -25,6 +25,9 @@ HUSKY_FOLDER = ".husky"
 _MANIFEST = {
     "tightlip": ("pre-commit", "pre-merge-commit", "manual"),
     "tightlip-history": ("manual",),
+    "tightlip-message": ("commit-msg",),
+    "tightlip-prepared-message": ("prepare-commit-msg",),
+    "tightlip-push": ("pre-push",),
     "tightlip-purged": ("pre-push",),
 }
 """The stages of the hooks in .pre-commit-hooks.yaml, which a configuration need not repeat."""

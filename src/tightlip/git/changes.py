@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from tightlip.errors import GitError
-from tightlip.finding import Unscanned
 from tightlip.git.staged import SUBMODULE
+from tightlip.model import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from tightlip.finding import Unscanned
     from tightlip.git.plumbing import Git
     from tightlip.git.process import Process
 
@@ -24,23 +24,26 @@ _MOST_DEATHS = 100
 _GONE = b"000000"
 
 
-class HistoryChange(NamedTuple):
-    """A path that a commit added or changed; in a merge, only one that differs from all parents."""
+class HistoryChange(Value):
+    """A path that a commit added or changed; in a merge, only one that differs from all parents.
 
-    commit: str
-    path: bytes
-    oid: str
-    """The object it has there; empty for a submodule."""
-    old_oids: tuple[str, ...]
-    """The objects it had in the parents; empty where the commit added the path."""
+    Parameters: `oid`, the object it has there; empty for a submodule; `old_oids`, the objects it had in the parents;
+    empty where the commit added the path.
+    """
+
+    __slots__ = ("commit", "oid", "old_oids", "path")
+
+    def __init__(self, commit: str, path: bytes, oid: str, old_oids: tuple[str, ...]) -> None:
+        self.commit, self.path, self.oid, self.old_oids = commit, path, oid, old_oids
 
 
-class Record(NamedTuple):
+class Record(Value):
     """A line of the stream, not taken apart yet."""
 
-    commit: bytes
-    meta: bytes
-    path: bytes
+    __slots__ = ("commit", "meta", "path")
+
+    def __init__(self, commit: bytes, meta: bytes, path: bytes) -> None:
+        self.commit, self.meta, self.path = commit, meta, path
 
     def change(self) -> HistoryChange | None:
         """Return what the line says; None for a path that the commit removed."""
@@ -83,6 +86,8 @@ def stream(git: Git, commits: bytes, pathspecs: Sequence[str] = ()) -> Iterator[
             try:
                 process.finish()
             except GitError as error:
+                from tightlip.finding import Unscanned
+
                 at, culprit = _after(commits, at, last)
                 deaths += 1
                 yield Unscanned(f"paths in commit {culprit}", str(error))

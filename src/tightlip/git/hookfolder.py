@@ -8,7 +8,7 @@ import shlex
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip import __version__
@@ -24,8 +24,10 @@ OWN, OTHER = "tightlip", "other"
 PRE_COMMIT_ENTRY = f"- {{repo: https://github.com/tightlip/tightlip, rev: v{__version__}, hooks: [{{id: tightlip}}]}}"
 LEFTHOOK_ENTRY = "pre-commit: {jobs: [{run: tightlip-hook pre-commit}]}"
 """What makes these run tightlip."""
-EVENTS = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
+EVENTS = ("pre-commit", "pre-merge-commit", "prepare-commit-msg", "commit-msg", "pre-push")
 """The hooks that may have to do with secrets, in the order in which git calls them."""
+RECEIVING = ("pre-receive", "update")
+"""Those of a repository that others push to."""
 
 _LARGEST = 1 << 18
 _NO = frozenset(("false", "no", "off", "0"))
@@ -122,9 +124,9 @@ def folder(git: Git, top: str | None) -> Folder:
     return Folder(path, own, scope, f"core.hooksPath ({scope}) is {path if written else 'empty'}")
 
 
-def hooks(where: str) -> dict[str, Hook]:
+def hooks(where: str, events: Iterable[str] = EVENTS) -> dict[str, Hook]:
     """Return the hooks of a folder that may have to do with secrets, by the event that they are for."""
-    found = {event: hook(event, os.path.join(where, event)) for event in EVENTS}
+    found = {event: hook(event, os.path.join(where, event)) for event in events}
     return {event: it for event, it in found.items() if it}
 
 

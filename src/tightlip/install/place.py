@@ -19,11 +19,15 @@ from tightlip.install.setting import HOOKS, TEMPLATE, Setting
 COMMITTING = {
     "pre-commit": "pre-commit",
     "pre-merge-commit": "pre-commit",
+    "prepare-commit-msg": "prepare-commit-msg",
+    "commit-msg": "commit-msg",
     "pre-push": "pre-push",
 }
 """The hooks of a repository that somebody works in, each with what `tightlip-hook` is asked for."""
+RECEIVING = {"pre-receive": "pre-receive"}
+"""Those of one that others push to."""
 PASSED = (
-    *("applypatch-msg", "pre-applypatch", "post-applypatch", "prepare-commit-msg", "commit-msg", "post-commit"),
+    *("applypatch-msg", "pre-applypatch", "post-applypatch", "post-commit"),
     *("pre-rebase", "post-checkout", "post-merge", "post-rewrite", "pre-auto-gc", "sendemail-validate"),
     *("pre-receive", "update", "post-receive", "post-update"),
 )
@@ -54,7 +58,7 @@ def of_repository(where: str) -> Place:
     git = Git(where)
     top = top_of(git)
     if top is None:
-        raise UsageError(f"{where} has no working tree, so nobody commits there; name one that has")
+        raise UsageError(f"{where} has no working tree, so nobody commits there; for pushes to it: --server {where}")
     found = hookfolder.folder(git, top)
     if _is_ours(found):
         return Place(git, found.path, {}, note="the hooks for all repositories are installed, and run here, too")
@@ -64,6 +68,18 @@ def of_repository(where: str) -> Place:
         raise UsageError(f"{found.why}, which is no folder, so git runs no hooks: {unset}")
     note = f"{found.why}, so git looks for hooks there" if found.scope else ""
     return Place(git, found.path, note=note)
+
+
+def of_server(where: str) -> Place:
+    """Return the folder of a bare repository's hooks. Raises `UsageError`, `GitError`."""
+    git = Git(where)
+    if git.run("rev-parse", "--is-bare-repository") != b"true\n":
+        raise UsageError(f"{where} is not bare: --server is for a repository that others push to")
+    found = hookfolder.folder(git, None)
+    if _is_ours(found):  # which hands on what is pushed
+        return Place(git, found.own, RECEIVING)
+    _refuse_shared(found)
+    return Place(git, found.path, RECEIVING)
 
 
 def folders(where: str) -> list[str]:

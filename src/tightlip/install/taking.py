@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tightlip.install import script, setting, step
-from tightlip.install.place import COMMITTING, PASSED
+from tightlip.install.place import COMMITTING, PASSED, RECEIVING
 from tightlip.install.script import ASIDE
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tightlip.install.setting import Setting
     from tightlip.install.step import Step
 
-_NAMES = tuple(dict.fromkeys((*COMMITTING, *PASSED)))
+_NAMES = tuple(dict.fromkeys((*COMMITTING, *RECEIVING, *PASSED)))
 _LEGACY = ".legacy"
 """The end of the name that the pre-commit framework gives to a hook which it finds."""
 

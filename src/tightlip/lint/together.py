@@ -162,6 +162,16 @@ def common_literal(them: Company) -> Iterator[tuple[LoadedRule, Found]]:
             yield loaded, Found(WARNING, "pattern", what, advice)
 
 
+def lost_companion(them: Company) -> Iterator[tuple[LoadedRule, Found]]:
+    """A `verify` or `revoke` that needs what no rule finds, and so never asks."""
+    for loaded in them.checked:
+        for key, request in (("verify", loaded.verify), ("revoke", loaded.revoke)):
+            for companion in request.companions if request else ():
+                if companion.rule not in them.every:
+                    what = f"`{key}` needs what the rule {companion.rule} finds, and there is none"
+                    yield loaded, Found(ERROR, key, what, "name the rule that finds it, or add one")
+
+
 CHECKS: dict[str, Check] = {
     "shadowed": shadowed,
     "same-pattern": same_pattern,
@@ -170,5 +180,6 @@ CHECKS: dict[str, Check] = {
     "one-name-twice": one_name_twice,
     "provider-spelt-twice": provider_spelt_twice,
     "common-literal": common_literal,
+    "lost-companion": lost_companion,
 }
 """Each check by the name that complaints show."""

@@ -29,7 +29,7 @@ _PLACE = (
 )
 _FINDING = (
     *("rule", "name", "provider", "severity", "confidence", "fingerprint", "same_value_as", "secret"),
-    *("decoded_through", "in_head", "taken_out_commit", "taken_out_date", "reasons", "remediation"),
+    *("decoded_through", "in_head", "taken_out_commit", "taken_out_date", "live", "reasons", "remediation"),
 )
 _FIRST = ("record", "severity", "rule", "name", "path", "line", "column", "secret")
 """What a person looks at."""

@@ -48,6 +48,7 @@ class Told(NamedTuple):
     decoded_through: tuple[str, ...]
     in_head: bool | None
     taken_out: TakenOut | None
+    live: str | None
     remediation: tuple[str, ...]
     occurrences: tuple[Occurrence, ...]
 
@@ -167,6 +168,7 @@ class _Maker:
             decoded_through=tuple(map(self.text, finding.decoded_through)),
             in_head=finding.in_head,
             taken_out=finding.taken_out,
+            live=finding.live,
             remediation=finding.remediation,
             occurrences=tuple(map(self._occurrence, places(finding, self._kind))),
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _KINDS = ("files", "text", "staged", "history")
 _PARTS = ("content", "path", "commit", "tag", "ref")
+_LIVE = ("live", "revoked", "unknown")
 _TOOL = "tightlip"
 _MOST, _MOST_SECONDS = 2**63, 10**9
 """More than any scan has: numbers that no format could hold."""
@@ -95,6 +96,7 @@ def _finding(given: _Mapping) -> Finding:
         encoded=tuple(map(_secret, given.maybe_texts("encoded"))),
         in_head=given.maybe_truth("in_head"),
         taken_out=_taken_out(given.maybe_mapping("taken_out")),
+        live=None if given.maybe_text("live") is None else given.one_of("live", _LIVE),
         told_as=fingerprint,
     )
 

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 
-from tightlip.errors import NotARepository, UsageError
+from tightlip.errors import GitError, NotARepository, UsageError
 from tightlip.finding import Unscanned
 from tightlip.git.plumbing import Git
 from tightlip.model import Blob
@@ -19,10 +19,16 @@ _FLAGS = (
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_NOCTTY", 0)
 )
+_NOT_OUT = "the submodule is not checked out; run `git submodule update --init --recursive`"
 
 
 def blobs(
-    paths: Iterable[str], *, limit: int | None = None, follow: bool = True, skip_ignored: bool = False
+    paths: Iterable[str],
+    *,
+    limit: int | None = None,
+    follow: bool = True,
+    skip_ignored: bool = False,
+    recurse_submodules: bool = False,
 ) -> Iterator[Blob | Unscanned]:
     """Yield each file: its path (part `path`), and its content or why that cannot be read.
 
@@ -30,7 +36,8 @@ def blobs(
     target's name is what it holds. Pipes, sockets and devices hold nothing.
 
     Parameters: `paths`, files and folders; `limit`, the most bytes to read of a file; `follow`, whether one of `paths`
-    that is a symbolic link stands for its target; `skip_ignored`, whether to leave out what git ignores in folders.
+    that is a symbolic link stands for its target; `skip_ignored`, whether to leave out what git ignores in folders;
+    `recurse_submodules`, whether to tell which submodules are not checked out, and to leave out what others ignore.
     Raises `UsageError` for a path that does not exist.
     """
     named = list(paths)
@@ -40,7 +47,10 @@ def blobs(
     for path in named:
         is_link = _is_link(os.lstat(path)) and not (follow and os.path.exists(path))
         if not is_link and os.path.isdir(path):
-            yield from _folder(path, limit, _ignored(path) if skip_ignored else frozenset())
+            inside = list(_submodules(path)) if recurse_submodules else []
+            yield from (Unscanned(_joined(path, name), why) for name, why in inside if why)
+            there = ["", *(name for name, why in inside if not why)]
+            yield from _folder(path, limit, _ignored(path, there) if skip_ignored else frozenset())
         elif is_link or os.path.isfile(path):
             yield from _file(os.path.realpath(path) if not is_link else path, path, limit)
         else:
@@ -97,13 +107,47 @@ def _file(path: str, shown: str, limit: int | None) -> Iterator[Blob | Unscanned
         yield Unscanned(shown, "it is no regular file any more")
 
 
-def _ignored(folder: str) -> frozenset[bytes]:
-    """Return what git ignores below a folder, relative to it; of an ignored folder just the folder."""
-    listing = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+def _joined(folder: str, name: str) -> str:
+    """Return a path in a folder; an empty name is the folder itself, and the current folder is not told."""
+    if folder == os.curdir and name:
+        return name
+    return os.path.join(folder, name) if name else folder
+
+
+def _submodules(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield where in a folder submodules are, and why they are not checked out; an empty reason for those that are."""
+    from tightlip.git.submodules import submodules
+
+    git = Git(folder)
     try:
-        return frozenset(path.rstrip(b"/") for path in Git(folder).run(*listing).split(b"\0"))
+        top = os.fsdecode(git.run("rev-parse", "--show-toplevel").removesuffix(b"\n"))
+        below = os.path.relpath(os.path.realpath(folder), os.path.realpath(top)).replace(os.sep, "/")
+        for path, inner, why, its_top, _ in submodules(git, every=True):
+            name = os.fsdecode(path)
+            if below in (name, os.curdir) or name.startswith(f"{below}/"):
+                missing = "" if its_top else _NOT_OUT
+                yield name if below == os.curdir else name[len(below) + 1 :], missing if inner else why
     except NotARepository:
-        return frozenset()
+        return
+    except GitError as error:
+        yield "", f"which submodules it has is not known: {error}"
+
+
+def _ignored(top: str, repositories: Iterable[str]) -> frozenset[bytes]:
+    """Return what git ignores below a folder, relative to it; of an ignored folder just the folder.
+
+    Parameters: `repositories`, where in it there are any: that itself, and submodules.
+    """
+    listing = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+    found = set[bytes]()
+    for name in repositories:
+        folder = os.path.join(top, name)
+        try:
+            paths = Git(folder).run(*listing).split(b"\0")
+        except NotARepository:
+            continue
+        found.update(os.fsencode(name and f"{name}/") + path.rstrip(b"/") for path in paths if path)
+    return frozenset(found)
 
 
 def _is_link(status: os.stat_result) -> bool:

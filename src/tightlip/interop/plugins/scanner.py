@@ -35,7 +35,7 @@ _ADVICE = (
 _NOT_IN_ID = re.compile(r"[^a-z0-9]+")
 _SHORTEST = 8
 _IN_A_VALUE = re.compile(rb"[\w.+/=~-]*")
-_ABOUT_HISTORY = "detect-secrets' plugins looked at what branches, tags and other refs reach, and in no submodule"
+_ABOUT_HISTORY = "detect-secrets' plugins looked at what branches, tags and other refs reach"
 
 
 def plugged(own: Scanner, wanted: DetectSecrets) -> Scanner:
