@@ -29,6 +29,8 @@ COMMANDS = {
     "export": "what is known and judged, as another scanner's file",
     "git-secrets": "git-secrets' own commands, configuration and exit codes",
     "doctor": "what is wrong or stale in how tightlip is set up here, and the command that mends it",
+    "checkup": "the checklist of a production review, each line with evidence and what mends it",
+    "init": "set a repository up: hooks, .gitignore, .env.example, .sops.yaml, CI; asks before each",
     "cache": "what earlier runs left behind to be quicker: show it, clear it",
     "completion": "complete commands, options and rule ids in your shell",
     "install": "git hooks that call tightlip: for a repository, each new one, or all of yours",

@@ -61,7 +61,7 @@ def run(args: Namespace) -> int:
     from tightlip.install import putting
 
     place = _place(args)
-    steps = putting.steps(place, _program(), chain=args.chain)
+    steps = putting.steps(place, program(), chain=args.chain)
     tell(steps, dry=args.dry_run)
     if place.note:
         say(f"note: {place.note}")
@@ -101,7 +101,7 @@ def _place(args: Namespace) -> Place:
     return place.of_server(args.server) if args.server is not None else place.of_repository(args.repo or os.curdir)
 
 
-def _program() -> Program:
+def program() -> Program:
     """Return what hooks are to run: the program beside this one, however a graphical git program sets the PATH."""
     from tightlip.install.script import Program
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from tightlip import wholefile
 from tightlip.config.keys import SEVERITIES
 from tightlip.model import MEDIUM
 
@@ -76,7 +77,7 @@ def judged(config: Config, match: Match, least: float | None = None) -> Match | 
 
 def strangers(patterns: Iterable[str], rules: Iterable[Rule]) -> list[str]:
     """Return the patterns that are about no rule at all: mistyped, or of a rule that is gone."""
-    every = list(rules)
+    every = [*rules, *wholefile.RULES.values()]
     return [pattern for pattern in patterns if not any(is_about(pattern, rule) for rule in every)]
 
 

@@ -57,7 +57,9 @@ class Rules:
     def of(self, id_: str) -> Rule:
         """Return the rule of an id."""
         if not self._by_id:
-            self._by_id = {rule.id: rule for rule in self}
+            from tightlip.wholefile import RULES
+
+            self._by_id = RULES | {rule.id: rule for rule in self}
         return self._by_id[id_]
 
 

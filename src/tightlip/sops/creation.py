@@ -1,0 +1,133 @@
+"""`.sops.yaml`: which files are to be encrypted, for whom, and which of their values (`creation_rules`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from tightlip.sops import plainyaml, selection
+from tightlip.sops.expression import BadExpression, matches
+from tightlip.sops.selection import Selection
+
+NAME = ".sops.yaml"
+
+_PROBES = ("README.md", "src/main.py", "Makefile")
+"""What nobody encrypts: a rule that is about these says how to encrypt, and not what."""
+_GROUPED = {"kms": "arn", "aws_kms": "arn", "gcp_kms": "resource_id", "hckms": "key_id"}
+_MOST = 1000
+
+
+class NoConfiguration(ValueError):
+    """`.sops.yaml` cannot be read."""
+
+
+class Rule(NamedTuple):
+    """One creation rule."""
+
+    line: int
+    path_regex: str
+    selection: Selection
+    recipients: frozenset[str]
+    """Of age, PGP, AWS and GCP: what a document must have."""
+
+    @property
+    def demands(self) -> bool:
+        """Whether the rule says that its files are to be encrypted, and not only how."""
+        return bool(self.path_regex) and not any(matches(self.path_regex, name) for name in _PROBES)
+
+
+class Configuration(NamedTuple):
+    """A `.sops.yaml`."""
+
+    folder: str
+    """From the top, with / at its end; empty for the top."""
+    rules: tuple[Rule, ...]
+
+    def rule(self, path: str) -> Rule | None:
+        """Return the first rule whose `path_regex` matches a path, as SOPS does it. Raises `NoConfiguration`.
+
+        Parameters: `path`, from the top.
+        """
+        name = path.removeprefix(self.folder)
+        return next((it for it in self.rules if not it.path_regex or self._matches(it, name)), None)
+
+    def _matches(self, rule: Rule, name: str) -> bool:
+        try:
+            return matches(rule.path_regex, name)
+        except BadExpression as error:
+            raise NoConfiguration(f"{self.folder}{NAME}:{rule.line}: path_regex: {error}") from None
+
+
+def read(data: bytes, folder: str = "") -> Configuration:
+    """Read a file. Raises `NoConfiguration`. Parameters: `folder`, that it is in, from the top, with / at its end."""
+    where = folder + NAME
+    try:
+        node = next(plainyaml.documents(data), None)
+    except plainyaml.NotYaml as error:
+        raise NoConfiguration(f"{where}: {error}") from None
+    if node is None:
+        return Configuration(folder, ())
+    said = plainyaml.loaded(node)
+    if not isinstance(said, dict):
+        raise NoConfiguration(f"{where}: it is no mapping")
+    rules = said.get("creation_rules")
+    if rules is None:
+        return Configuration(folder, ())
+    if not isinstance(rules, list):
+        raise NoConfiguration(f"{where}: creation_rules is no list")
+    lines = list(_lines(node))
+    every = zip(lines, rules[:_MOST], strict=False)
+    return Configuration(folder, tuple(_rule(line, it) for line, it in every if isinstance(it, dict)))
+
+
+def folders(path: str) -> Iterator[str]:
+    """Yield the folders that may hold the `.sops.yaml` of a path, the nearest first, each with / at its end."""
+    at = path.rfind("/")
+    while at >= 0:
+        yield path[: at + 1]
+        at = path.rfind("/", 0, at)
+    yield ""
+
+
+def _lines(node: object) -> Iterator[int]:
+    for key, value in getattr(node, "value", ()):
+        if key.value == "creation_rules":
+            yield from (item.start_mark.line + 1 for item in value.value)
+
+
+def _rule(line: int, said: Mapping[str, object]) -> Rule:
+    regex = said.get("path_regex")
+    return Rule(line, regex if isinstance(regex, str) else "", selection.of(said), frozenset(_recipients(said)))
+
+
+def _recipients(said: Mapping[str, object]) -> Iterator[str]:
+    for kind in ("age", "pgp", "kms", "gcp_kms"):
+        yield from (recipient(kind, word) for word in _words(said.get(kind)))
+    groups = said.get("key_groups")
+    for group in groups if isinstance(groups, list) else ():
+        if isinstance(group, dict):
+            yield from _of_group(group)
+
+
+def _of_group(group: Mapping[str, object]) -> Iterator[str]:
+    for kind in ("age", "pgp"):
+        yield from (recipient(kind, word) for word in _words(group.get(kind)))
+    for kind, key in _GROUPED.items():
+        items = group.get(kind)
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict) and isinstance(item.get(key), str):
+                yield recipient(kind, item[key])
+
+
+def _words(value: object) -> Iterator[str]:
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str):
+            yield from filter(None, (word.strip() for word in text.replace("\n", ",").split(",")))
+
+
+def recipient(kind: str, text: str) -> str:
+    """Return a recipient in the one way that it is compared in."""
+    text = text.strip()
+    if kind == "pgp":
+        return text.replace(" ", "").upper()[-16:]
+    return text.partition("+")[0] if kind in ("kms", "aws_kms") else text

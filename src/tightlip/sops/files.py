@@ -1,0 +1,78 @@
+"""What on disk is in clear though it must be encrypted: for a scan of files and folders, and for what git tracks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from tightlip.engine import Outcome
+from tightlip.model import Blob
+from tightlip.sops import check
+from tightlip.sops.check import Was
+from tightlip.sops.creation import NAME, Configuration, NoConfiguration, folders, read
+from tightlip.sops.staged import siblings
+from tightlip.tally import Tally
+
+
+class Disk:
+    """Each `.sops.yaml` of a working tree. Parameters: `top`, its top folder."""
+
+    def __init__(self, top: str) -> None:
+        self._top = top
+        self._read: dict[str, Configuration | None] = {}
+
+    def configuration(self, path: str) -> Configuration | None:
+        """Return the nearest `.sops.yaml`. Raises `NoConfiguration`. Parameters: `path`, from the top."""
+        for folder in folders(path):
+            if folder not in self._read:
+                data = self.content(folder + NAME)
+                self._read[folder] = None if data is None else read(data, folder)
+            if found := self._read[folder]:
+                return found
+        return None
+
+    def sibling(self, path: str, data: bytes) -> str:
+        """Return an encrypted file that a file is the plaintext of, or nothing."""
+        read = ((name, self.content(name) or b"") for name in siblings(path))
+        return next((name for name, sealed in read if check.is_plaintext_of(data, path, sealed, name)), "")
+
+    def content(self, path: str) -> bytes | None:
+        """Return what is in an ordinary file of the tree, or None."""
+        name = os.path.join(self._top, *path.split("/"))
+        if os.path.islink(name) or not os.path.isfile(name):
+            return None
+        try:
+            with open(name, "rb") as file:
+                return file.read()
+        except OSError:
+            return None
+
+
+def scan(tally: Tally, paths: Iterable[bytes]) -> None:
+    """Judge files that a scan has been through. Parameters: `paths`, as the scan names them."""
+    trees: dict[str, Disk] = {}
+    tops: dict[str, str] = {}
+    for raw in paths:
+        path = os.fsdecode(raw)
+        top = _top(os.path.abspath(os.path.dirname(path) or os.curdir), tops)
+        disk = trees.setdefault(top, Disk(top))
+        inside = os.path.relpath(os.path.abspath(path), top).replace(os.sep, "/")
+        data = disk.content(inside)
+        if not data or len(data) > tally.scanner.limit or check.is_left_in_clear(inside):
+            continue
+        try:
+            found = check.look(data, inside, disk.configuration(inside), Was("", disk.sibling(inside, data)))
+        except NoConfiguration as error:
+            tally.miss(path, f"whether it must be encrypted is not known: {error}")
+            continue
+        tally.keep(Blob(data, raw), Outcome(data, found, []), found)
+
+
+def _top(folder: str, known: dict[str, str]) -> str:
+    """Return the nearest folder above with a `.git`, or else the one itself."""
+    if folder not in known:
+        at = folder
+        while not os.path.lexists(os.path.join(at, ".git")) and os.path.dirname(at) != at:
+            at = os.path.dirname(at)
+        known[folder] = at if os.path.lexists(os.path.join(at, ".git")) else os.path.abspath(os.curdir)
+    return known[folder]
