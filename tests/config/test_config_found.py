@@ -8,7 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 import tightlip
+from tightlip.config import found as files
 from tightlip.config.found import found
 
 
@@ -32,3 +35,18 @@ def test_no_configuration_costs_next_to_nothing(tmp_path: Path) -> None:
         assert found(str(tmp_path)) == []
         took.append(time.perf_counter() - began)
     assert min(took) < 0.0005
+
+
+@pytest.mark.parametrize(("name", "folder"), [("HOME", "repo"), ("HOME", "~"), ("XDG_CONFIG_HOME", "repo/.config")])
+def test_a_file_of_the_current_folder_is_never_the_users(
+    name: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setenv(name, folder)
+    there = tmp_path / folder.removesuffix("/.config") / ".config" / "tightlip.yaml"
+    there.parent.mkdir(parents=True)
+    there.write_text("min_severity: critical\n", "utf-8")
+
+    assert files.user() == ""
+    assert found(None) == []

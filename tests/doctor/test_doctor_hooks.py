@@ -277,6 +277,23 @@ def test_a_repository_that_others_push_to_is_told_of_the_hook_for_that(
     assert after.seen("the pre-receive hook calls tightlip")
 
 
+def test_a_default_branch_that_lets_nothing_be_pushed_is_told(
+    doctor: Doctor, tmp_path: Path, repo: Path, git: Git, commit: Commit
+) -> None:
+    commit({".tightlip.yaml": "min_severity: nonsense\n"})
+    git("clone", "-q", "--bare", str(repo), str(tmp_path / "bare"))
+    hook = tmp_path / "bare/hooks/pre-receive"
+    hook.write_text("#!/bin/sh\nuvx tightlip-hook pre-receive\n")
+    hook.chmod(0o755)
+    broken = doctor(str(tmp_path / "bare"))
+    hook.write_text("#!/bin/sh\nuvx tightlip-hook pre-receive --config own.yaml\n")
+    after = doctor(str(tmp_path / "bare"))
+
+    (evidence,) = broken.seen("nothing can be pushed: the default branch's configuration cannot be read")
+    assert evidence.startswith(".tightlip.yaml:1: `min_severity` must be one of")
+    assert after.of("Hooks") == []
+
+
 def test_the_framework_with_tightlip_in_both_hooks_is_well(
     commit: Commit, framework: Callable[..., None], doctor: Doctor
 ) -> None:

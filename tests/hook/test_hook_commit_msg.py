@@ -87,6 +87,10 @@ def test_what_is_no_comment_is_scanned(setting: str, token: str, write: Callable
     assert is_stopped(write(f"a title\n\n{mark} {token}\n"), token, "the message, line 3, column 3")
 
 
+def test_a_carriage_return_begins_no_comment(token: str, write: Callable[..., Done]) -> None:
+    assert is_stopped(write(f"a title\n\nold:\r# {token}\n"), token, "the message, line ")
+
+
 def test_what_looks_like_a_comment_and_is_kept_is_scanned(token: str, commit: Run, git: Git) -> None:
     text = f"a title\n\n# {token}"
     stopped = commit("-m", text)

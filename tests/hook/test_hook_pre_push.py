@@ -31,6 +31,7 @@ ONE = (
 SETTINGS = (
     ("push.default", "matching"),
     ("remote.origin.mirror", "true"),
+    ("remote.origin.mirror", "Yes"),
     ("remote.origin.push", "refs/heads/*:refs/heads/*"),
 )
 
@@ -140,6 +141,37 @@ def test_to_a_remote_never_seen_before_all_is_pushed_and_scanned(
     assert is_stopped(pushing.push("second" if by_name else address, "main"), "b.py:1:6", token)
 
 
+@pytest.mark.parametrize("key", ["url", "pushurl"])
+def test_a_second_address_of_a_remote_has_not_got_what_the_first_has(
+    pushing: Pushing, token: str, tmp_path: Path, key: str
+) -> None:
+    pushing.commit("b.py", f'x = "{token}"\n')
+    pushing.push("-q", "--no-verify", "origin", "main")
+    pushing.commit("b.py", CLEAN)
+    first, second = pushing.server.as_uri(), tmp_path / "second.git"
+    pushing.git("init", "-q", "--bare", str(second))
+    one = pushing.push("-q", "--dry-run", "origin", "main")
+    pushing.git("config", "--replace-all", f"remote.origin.{key}", first)
+    pushing.git("config", "--add", f"remote.origin.{key}", second.as_uri())
+
+    assert one.returncode == 0, one.stdout
+    assert is_stopped(pushing.push("origin", "main"), "b.py:1:6", token)
+
+
+def test_what_a_remote_has_whose_name_goes_on_is_not_known_of_this_one(
+    pushing: Pushing, token: str, tmp_path: Path
+) -> None:
+    pushing.commit("b.py", f'x = "{token}"\n')
+    other = tmp_path / "other.git"
+    pushing.git("init", "-q", "--bare", str(other))
+    pushing.git("config", "remote.origin/fork.url", other.as_uri())
+    pushing.git("config", "remote.origin/fork.fetch", "+refs/heads/*:refs/remotes/origin/fork/*")
+    pushing.git("push", "-q", "--no-verify", "origin/fork", "main", "main:a/b")
+
+    assert is_stopped(pushing.push("origin", "main"), "b.py:1:6", token)
+    assert pushing.push("-q", "origin/fork", "main:new").returncode == 0
+
+
 def test_what_git_says_that_an_address_has_is_no_news(pushing: Pushing, token: str, tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "second.git")], check=True)
     address = (tmp_path / "second.git").as_uri()
@@ -186,6 +218,14 @@ def test_the_name_of_a_branch_is_scanned(pushing: Pushing, token: str) -> None:
     assert done.returncode == 1
     assert "tightlip stopped this push" in done.stdout
     assert pushing.refs() == {"refs/heads/main"}
+
+
+def test_the_name_of_a_submodule_is_scanned(pushing: Pushing, token: str) -> None:
+    entry = f"160000,{pushing.git('rev-parse', 'HEAD')},lib-{token}"
+    pushing.git("update-index", "--add", "--cacheinfo", entry)
+    pushing.git("commit", "-q", "--no-verify", "-m", "a submodule")
+
+    assert is_stopped(pushing.push("origin", "main"), "lib-******** (in the name itself)", token)
 
 
 def test_a_deletion_has_nothing_to_scan(pushing: Pushing) -> None:
@@ -380,7 +420,7 @@ class TestWithTheFramework:
 
         assert done.returncode == 0, done.stdout
 
-    @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting[0])
+    @pytest.mark.parametrize("setting", SETTINGS, ids="=".join)
     def test_settings_that_push_more_than_one_ref_are_known(
         self, pushing: Pushing, token: str, setting: tuple[str, str]
     ) -> None:
@@ -394,12 +434,44 @@ class TestWithTheFramework:
         assert is_stopped(pushing.push("origin"), "c.py:1:6", token)
         assert is_stopped(pushing.push("--recurse-submodules", "no", "origin"), "c.py:1:6", token)
 
-    def test_tags_that_follow_are_scanned(self, pushing: Pushing, token: str) -> None:
+    @pytest.mark.parametrize(
+        "how",
+        [
+            ("push", "--follow-tags", "origin", "main"),
+            ("push", "--follow-tags", "origin", "main~:main", "main:refs/heads/new"),
+            ("-c", "push.followTags=on", "push", "origin", "main"),
+            ("-c", "push.followTags", "push", "origin", "main"),
+        ],
+        ids=" ".join,
+    )
+    def test_tags_that_follow_are_scanned(self, pushing: Pushing, token: str, how: tuple[str, ...]) -> None:
         pushing.git("push", "-q", "--no-verify", "origin", "main")
         pushing.commit("b.py", CLEAN)
+        pushing.commit("c.py", CLEAN)
         pushing.git("tag", "-a", "-m", f"deployed with {token}", "v2")
 
-        assert is_stopped(pushing.push("--follow-tags", "origin", "main"), "(its message or header)", token)
+        assert is_stopped(pushing.run("git", *how), "(its message or header)", token)
+
+    @pytest.mark.parametrize("more", ["main", "main~"], ids=["same", "other"])
+    def test_the_name_that_each_ref_gets_is_scanned(self, pushing: Pushing, token: str, more: str) -> None:
+        pushing.commit("b.py", CLEAN)
+
+        done = pushing.push("origin", "main:refs/heads/a", f"{more}:refs/heads/z-{token}")
+
+        assert done.returncode == 1
+        assert "tightlip stopped this push" in done.stdout
+        assert "refs/heads/z-******** (in the name of the ref itself)" in done.stdout
+
+    def test_what_is_deleted_beside_a_branch_names_no_other(self, pushing: Pushing, token: str) -> None:
+        pushing.git("push", "-q", "--no-verify", "origin", "main:old", "main")
+        pushing.git("switch", "-q", "-c", "topic")
+        pushing.commit("c.py", f'x = "{token}"\n')
+        pushing.git("switch", "-q", "main")
+        pushing.commit("b.py", CLEAN)
+
+        done = pushing.push("origin", "main", ":old")
+
+        assert done.returncode == 0, done.stdout
 
     def test_where_it_cannot_be_known_what_is_pushed_every_branch_is_scanned_and_that_is_told(
         self, pushing: Pushing, entry: list[str], token: str

@@ -162,6 +162,61 @@ def test_what_is_pushed_cannot_switch_off_its_own_check(pushing: Pushing, token:
     assert pushing.push("-q", "origin", "side").returncode == 0
 
 
+def test_what_would_lock_everybody_out_is_refused_on_the_default_branch(pushing: Pushing) -> None:
+    pushing.commit(".tightlip.yaml", "min_severity: nonsense\n")
+
+    done = pushing.push("origin", "main")
+
+    assert done.returncode == 1
+    assert "tightlip: error: .tightlip.yaml:1: `min_severity` must be one of" in done.stdout
+    assert "correct it, and push again" in done.stdout
+    assert pushing.push("-q", "origin", "main:side").returncode == 0
+
+
+def test_a_default_branch_that_cannot_be_read_refuses_all_and_says_whose_it_is(
+    pushing: Pushing, hook: str, entry: list[str], token: str
+) -> None:
+    broken(pushing)
+    install(pushing.server, hook, entry)
+    pushing.commit(".tightlip.yaml", "min_severity: low\n")
+    refused = pushing.push("origin", "main")
+    (pushing.server / "own.yaml").write_text("min_severity: low\n", "utf-8")
+    install(pushing.server, hook, entry, "--config", "own.yaml")
+    passed = pushing.push("-q", "origin", "main")
+
+    assert refused.returncode == 1
+    assert "the server's own says that, not what you push" in refused.stdout
+    assert "by --allow-skip or --config FILE in the hook" in refused.stdout
+    assert passed.returncode == 0, passed.stdout
+
+
+@only_pre_receive
+def test_a_skip_lets_the_correction_of_the_default_branch_in_and_is_written_down(
+    pushing: Pushing, hook: str, entry: list[str], token: str
+) -> None:
+    broken(pushing)
+    install(pushing.server, hook, entry, "--allow-skip")
+    pushing.commit(".tightlip.yaml", "min_severity: low\n")
+    told = pushing.push("origin", "main")
+    with_secret = pushing.push("-o", f"tightlip.skip={token}", "origin", "main")
+    passed = pushing.push("-q", "-o", "tightlip.skip=correction", "origin", "main")
+
+    assert "push its correction with -o tightlip.skip='REASON'" in told.stdout
+    assert (told.returncode, with_secret.returncode) == (1, 1)
+    assert token not in with_secret.stdout
+    assert passed.returncode == 0, passed.stdout
+    assert [(line["outcome"], line["reason"]) for line in log(pushing)] == [("skipped, not scanned", "correction")]
+    assert pushing.push("-q", "origin", "main:side").returncode == 0
+
+
+def broken(pushing: Pushing) -> None:
+    """Have a configuration on the default branch that cannot be read, from before there was a hook."""
+    for hook in (pushing.server / "hooks").iterdir():
+        hook.unlink()
+    pushing.commit(".tightlip.yaml", "min_severity: nonsense\n")
+    assert pushing.push("-q", "origin", "main").returncode == 0
+
+
 def test_comments_count_unless_the_server_does_not_want_them(
     pushing: Pushing, token: str, hook: str, entry: list[str]
 ) -> None:
@@ -224,7 +279,9 @@ def test_update_cannot_be_skipped_since_git_does_not_tell_it_of_options(run: Run
     assert "pre-receive" in done.stdout
 
 
-def test_a_push_that_takes_too_long_is_refused(pushing: Pushing, hook: str, entry: list[str], tmp_path: Path) -> None:
+@pytest.fixture
+def slow(entry: list[str], tmp_path: Path) -> list[str]:
+    """The program, with a git that takes five seconds for what it is asked."""
     git = tmp_path / "slow" / "git"
     git.parent.mkdir()
     git.write_text(
@@ -234,7 +291,11 @@ def test_a_push_that_takes_too_long_is_refused(pushing: Pushing, hook: str, entr
     slow = tmp_path / "slow-entry"
     slow.write_text(f'#!/bin/sh\nPATH="{git.parent}:$PATH" exec "{entry[0]}" "{entry[1]}" "$@"\n', "utf-8")
     slow.chmod(0o755)
-    install(pushing.server, hook, [str(slow)], "--timeout", "1")
+    return [str(slow)]
+
+
+def test_a_push_that_takes_too_long_is_refused(pushing: Pushing, hook: str, slow: list[str]) -> None:
+    install(pushing.server, hook, slow, "--timeout", "1")
     pushing.commit("b.py", CLEAN)
 
     done = pushing.push("origin", "main")
@@ -242,6 +303,19 @@ def test_a_push_that_takes_too_long_is_refused(pushing: Pushing, hook: str, entr
     assert done.returncode == 1
     assert "could not be scanned within 1 seconds" in done.stdout
     assert [line["outcome"] for line in log(pushing)] == ["refused, too long to scan"]
+
+
+@only_pre_receive
+def test_what_takes_too_long_and_cannot_be_written_down_is_refused_and_told(
+    pushing: Pushing, hook: str, slow: list[str]
+) -> None:
+    install(pushing.server, hook, slow, "--timeout", "1", "--allow-skip", "--log", "objects")
+    pushing.commit("b.py", CLEAN)
+
+    done = pushing.push("-o", "tightlip.skip=demo", "origin", "main")
+
+    assert done.returncode == 1
+    assert "tightlip: error: objects: the server's log cannot be written" in done.stdout
 
 
 @pytest.mark.parametrize("said", ["main", f"{ZEROS} x refs/heads/main", f"{ZEROS} {ZEROS}"])

@@ -207,3 +207,16 @@ def test_a_template_that_was_set_already_stays_set(install: Command, uninstall: 
     uninstall("--template", "~/template")
 
     assert settings.read_text() == "[init]\n\ttemplateDir = ~/template\n"
+
+
+def test_without_a_home_nothing_is_installed_in_the_current_folder(
+    tightlip_: Command, settings: Path, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(repo), settings.read_bytes()
+    monkeypatch.setenv("HOME", ".")
+
+    installed, uninstalled = tightlip_("install", "--global"), tightlip_("uninstall", "--global")
+
+    assert (installed.code, uninstalled.code) == (2, 0)
+    assert "there is no home folder to put the hooks for all repositories in: set HOME" in installed.err
+    assert (contents(repo), settings.read_bytes()) == before

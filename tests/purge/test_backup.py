@@ -338,3 +338,12 @@ def test_refs_in_tables_are_restored_to_the_byte(tmp_path: Path) -> None:
     run(where, "gc", "--quiet", "--prune=now")
     backups.restore(Git(str(where)), backup)
     assert _state(where) == before
+
+
+def test_without_a_home_no_backup_goes_into_the_current_folder(where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(where)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "relative")
+
+    with pytest.raises(UsageError, match="there is no home folder to keep the backup in: say where it goes, --backup"):
+        backups.default_folder(Git(str(where)))

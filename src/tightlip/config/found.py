@@ -63,12 +63,17 @@ def organisation() -> str:
 
 
 def user() -> str:
-    """Return the user's file, which need not exist, where the platform keeps a user's configuration."""
+    """Return the user's file, which need not exist, where the platform keeps a user's configuration; empty is none.
+
+    A user without a home has none: it would be taken from the current folder, which is what is scanned.
+    """
     if sys.platform == "win32":
-        return os.path.join(os.environ.get("APPDATA") or os.path.expanduser("~"), "tightlip.yaml")
-    if sys.platform == "darwin":
-        return os.path.expanduser("~/Library/Application Support/tightlip.yaml")
-    return os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "tightlip.yaml")
+        folder = os.environ.get("APPDATA") or os.path.expanduser("~")
+    elif sys.platform == "darwin":
+        folder = os.path.expanduser("~/Library/Application Support")
+    else:
+        folder = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    return os.path.join(folder, "tightlip.yaml") if os.path.isabs(folder) else ""
 
 
 def may_hold(toml: bytes) -> bool:

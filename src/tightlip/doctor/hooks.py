@@ -8,16 +8,20 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from tightlip.config.repository import within
+from tightlip import policy
+from tightlip.config.complaint import ConfigError
+from tightlip.config.repository import reader, within
 from tightlip.doctor import managers
 from tightlip.doctor.told import MEND, NOTE, OK, Told
 from tightlip.git import hookfolder, version
 from tightlip.git.hookfolder import HUSKY, LEFTHOOK, LEFTHOOK_ENTRY, OTHER, OWN, PRE_COMMIT, PRE_COMMIT_ENTRY, PREK
+from tightlip.git.repo import commits_at
 
 if TYPE_CHECKING:
     from tightlip.doctor.here import Here
     from tightlip.doctor.managers import Configured
     from tightlip.git.hookfolder import Call, Folder, Hook
+    from tightlip.git.plumbing import Git
 
 _COMMIT, _MERGE, _PREPARED, _MESSAGE, _PUSH = hookfolder.EVENTS
 _UNSEEN = {
@@ -47,7 +51,7 @@ def look(here: Here) -> Iterator[Told]:
     if here.git is None:
         return
     if here.top is None:
-        yield from _server(hookfolder.folder(here.git, None))
+        yield from _server(here.git, hookfolder.folder(here.git, None))
         return
     folder = hookfolder.folder(here.git, here.top)
     yield from _folder(folder, here.top)
@@ -68,7 +72,7 @@ def look(here: Here) -> Iterator[Told]:
         yield from _unseen(covered)
 
 
-def _server(folder: Folder) -> Iterator[Told]:
+def _server(git: Git, folder: Folder) -> Iterator[Told]:
     """Tell whether something looks at what is pushed to a repository without a working tree."""
     runs = [_runs(hook, folder.path) for hook in hookfolder.hooks(folder.path, hookfolder.RECEIVING).values()]
     covered = [it for it in runs if it.calls]
@@ -78,6 +82,19 @@ def _server(folder: Folder) -> Iterator[Told]:
         evidence = f"no {' or '.join(hookfolder.RECEIVING)} hook in {folder.path} calls tightlip"
         how = f"tightlip install --server {shlex.quote(os.path.dirname(folder.own))}"
         yield Told(NOTE, "nothing looks at what is pushed to this repository", evidence, how)
+    elif (problem := _unread(git)) and not any("--config" in it.hook.text for it in covered):
+        how = "give the hook --config FILE until its correction is pushed"
+        yield Told(MEND, "nothing can be pushed: the default branch's configuration cannot be read", problem, how)
+
+
+def _unread(git: Git) -> str:
+    """Return why what the default branch says cannot be read; nothing where it can."""
+    commit = commits_at(git, ["HEAD"])[0]
+    try:
+        policy.Policy(policy.Place(git, None, reader(git, commit) if commit else None))
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def _folder(folder: Folder, top: str) -> Iterator[Told]:

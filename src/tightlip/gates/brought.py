@@ -129,7 +129,7 @@ def findings(git: Git, tally: Tally, push: Brought) -> list[Finding]:
     changes = list(changes_in(stream(git, _lines(push.commits)), oids, paths))
     commits = {change.commit for change in changes}
     held = held_before(git, tally.scanner, commits, stream(git, _lines(commits)))
-    details = commit_details(git, {change.commit for change in changes} | {it.oid for it in found})
+    details = commit_details(git, commits | {it.oid for it in found if it.part == "commit"})
     standing = _standing(git, push)
     made = []
     for group, items in groups.items():

@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tightlip.gates.push import is_id
+from tightlip.git.repo import commits_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,10 +33,11 @@ _BRANCHES, _TAGS, _EVERYTHING = "refs/heads", "refs/tags", "refs"
 _MANY = {"--all": _BRANCHES, "--branches": _BRANCHES, "--tags": _TAGS, "--mirror": _EVERYTHING}
 _FOLLOWING = "--follow-tags"
 _SETTINGS = r"^(push\.(default|followtags)|remote\..*\.(push|mirror))$"
+_OFF = frozenset(("false", "no", "off", "0", ""))
 _FIELDS = re.compile(r"^\s*(\d+)\s+(.*)$")
 
 
-def others(git: Git, remote: str, tip: str) -> tuple[dict[str, str], bool]:
+def others(git: Git, remote: str, tip: str) -> tuple[list[tuple[str, str]], bool]:
     """Return what may be pushed beside one ref: names and objects; and whether it is sure that git pushes these.
 
     Parameters: `remote`, its name; `tip`, what that one ref leads to. Raises `GitError`.
@@ -43,7 +45,7 @@ def others(git: Git, remote: str, tip: str) -> tuple[dict[str, str], bool]:
     words = _push()
     if words is None:
         return _refs(git, [_BRANCHES, _TAGS]), False
-    return dict(_named(git, remote, tip, words)), True
+    return _pushed(git, remote, tip, words), True
 
 
 def _push() -> list[str] | None:
@@ -86,25 +88,39 @@ def _words(words: Sequence[str]) -> list[str]:
     return list(words[at:])
 
 
-def _named(git: Git, remote: str, tip: str, words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the refs that such a push sends, with what they lead to."""
+def _pushed(git: Git, remote: str, tip: str, words: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the refs that such a push sends, with what they lead to."""
     settings = _settings(git)
     options, names = _told(words)
-    for name in [*names[1:]] or settings.get(f"remote.{remote}.push", []):
-        source = name.removeprefix("+").partition(":")[0]
-        if "*" in source or not source:
-            yield from _refs(git, [_EVERYTHING if "*" in source else _BRANCHES]).items()
-        else:
-            yield from _one(git, source)
+    found = list(_named(git, names[1:] or settings.get(f"remote.{remote}.push", [])))
     patterns = [_MANY[option] for option in options if option in _MANY]
-    if settings.get(f"remote.{remote}.mirror", [""])[-1] == "true":
+    if _is_on(settings.get(f"remote.{remote}.mirror", [])):
         patterns.append(_EVERYTHING)
     if settings.get("push.default", [""])[-1] == "matching" and not names[1:]:
         patterns.append(_BRANCHES)
     if patterns:
-        yield from _refs(git, patterns).items()
-    if _FOLLOWING in options or settings.get("push.followtags", [""])[-1] == "true":
-        yield from _refs(git, ["--merged", tip, _TAGS]).items()
+        found += _refs(git, patterns)
+    if _FOLLOWING in options or _is_on(settings.get("push.followtags", [])):
+        found += _tags(git, {tip, *(oid for _, oid in found)})
+    return found
+
+
+def _named(git: Git, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the refs that a push is told to send, under the names that they get, and what they lead to."""
+    for name in names:
+        source, _, target = name.removeprefix("+").partition(":")
+        if "*" in source:
+            yield from _refs(git, [_EVERYTHING])
+        elif source:
+            yield from _one(git, source, target)
+        elif not target:  # those that are on both sides; `:target` is a deletion
+            yield from _refs(git, [_BRANCHES])
+
+
+def _tags(git: Git, oids: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the tags of what some objects lead to."""
+    commits = filter(None, commits_at(git, sorted(oids)))
+    return _refs(git, [*(f"--merged={commit}" for commit in commits), _TAGS])
 
 
 def _told(words: Sequence[str]) -> tuple[set[str], list[str]]:
@@ -125,22 +141,28 @@ def _told(words: Sequence[str]) -> tuple[set[str], list[str]]:
 
 
 def _settings(git: Git) -> dict[str, list[str]]:
+    """Return the settings that say what is pushed; one that stands there without a value is on."""
     found: dict[str, list[str]] = {}
     for entry in git.run("config", "-z", "--get-regexp", _SETTINGS, fine=(1,)).decode("utf-8", "replace").split("\0"):
-        name, _, value = entry.partition("\n")
-        found.setdefault(name, []).append(value)
+        name, is_given, value = entry.partition("\n")
+        found.setdefault(name, []).append(value if is_given else "true")
     return found
 
 
-def _one(git: Git, name: str) -> Iterator[tuple[str, str]]:
+def _is_on(values: Sequence[str]) -> bool:
+    """Whether the last value of a setting is one that git takes for yes, or would not take at all."""
+    return bool(values) and values[-1].lower() not in _OFF
+
+
+def _one(git: Git, name: str, target: str) -> Iterator[tuple[str, str]]:
     """Yield what a name stands for, as git push looks for it: any object will do."""
     told = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, fine=(1, 128)).decode().strip()
     full = git.run("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", name, fine=(1, 128))
     if is_id(told):
-        yield full.decode("utf-8", "surrogateescape").strip() or name, told
+        yield target or full.decode("utf-8", "surrogateescape").strip() or name, told
 
 
-def _refs(git: Git, patterns: Iterable[str]) -> dict[str, str]:
+def _refs(git: Git, patterns: Iterable[str]) -> list[tuple[str, str]]:
     listed = git.run("for-each-ref", "--format=%(objectname) %(refname)", *patterns)
-    lines = listed.decode("utf-8", "surrogateescape").splitlines()
-    return {name: oid for oid, _, name in (line.partition(" ") for line in lines)}
+    lines = listed.decode("utf-8", "surrogateescape").split("\n")[:-1]
+    return [(name, oid) for oid, _, name in (line.partition(" ") for line in lines)]

@@ -103,7 +103,7 @@ def kept(git: Git, text: bytes, *, edited: bool) -> bytes:
         return text
     if mark == b"auto":
         return _without_last_comment(text, marks)
-    return b"".join(line for line in text.splitlines(keepends=True) if not line.startswith(mark))
+    return b"\n".join(line for line in text.split(b"\n") if not line.startswith(mark))
 
 
 def _above_scissors(text: bytes, marks: Sequence[bytes]) -> bytes:
@@ -114,10 +114,10 @@ def _above_scissors(text: bytes, marks: Sequence[bytes]) -> bytes:
 
 def _without_last_comment(text: bytes, marks: Sequence[bytes]) -> bytes:
     """Return a message without the lines at its end that begin alike: the mark that git chose is told nowhere."""
-    lines = text.splitlines(keepends=True)
+    lines = text.split(b"\n")
     while lines and not lines[-1].strip():
         lines.pop()
     mark = next((mark for mark in marks if lines and lines[-1].startswith(mark)), None)
     while mark and lines and lines[-1].startswith(mark):
         lines.pop()
-    return b"".join(lines)
+    return b"\n".join(lines)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FIELDS = 4
 _GLOB = frozenset("*?[")
+_ADDRESSES = r"^remote\..*\.(url|pushurl)$"
 
 
 class Pushing:
@@ -39,11 +40,6 @@ class Push:
 
     def __init__(self, refs: Sequence[Ref], known: Sequence[str], remote: str, note: str = "") -> None:
         self.refs, self.known, self.remote, self.note = refs, known, remote, note
-
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        """What says which refs the other side had when it was last seen. Without a name nothing is known of it."""
-        return (f"--remotes={self.remote}",) if self.remote and not _GLOB & set(self.remote) else ()
 
 
 def run(_hook: str, arguments: Sequence[str]) -> int:
@@ -82,7 +78,7 @@ def _scan(git: Git, push: Push, options: Options) -> int:
 
     policy = policy_of(git, options)
     tally = Tally(scanner_of(options, policy))
-    new = brought.brought(git, push.refs, push.known, *push.patterns)
+    new = brought.brought(git, push.refs, push.known, *_seen(git, push.remote))
     brought.scan(git, tally, new, policy)
     if not tally.found and not tally.unscanned:
         return CLEAN
@@ -99,6 +95,22 @@ def _scan(git: Git, push: Push, options: Options) -> int:
 
     tell(report, Advice("push", _NEXT, _SKIP), sys.stderr)
     return FINDINGS if report.findings else INCOMPLETE
+
+
+def _seen(git: Git, remote: str) -> tuple[str, ...]:
+    """Return what says, to `git rev-list`, which refs the other side had when it was last seen.
+
+    Without a name nothing is known of it; nor of a name with several addresses, of which one may have been seen.
+    """
+    if not remote or _GLOB & set(remote):
+        return ()
+    told = git.run("config", "-z", "--get-regexp", _ADDRESSES, fine=(1,)).decode("utf-8", "surrogateescape")
+    names = [entry.partition("\n")[0].removeprefix("remote.") for entry in told.split("\0")]
+    if (names.count(f"{remote}.pushurl") or names.count(f"{remote}.url")) > 1:
+        return ()
+    others = {name.rpartition(".")[0] for name in names}
+    below = sorted(other for other in others if other.startswith(f"{remote}/"))
+    return (*(f"--exclude={other}/*" for other in below), f"--remotes={remote}")
 
 
 _NEXT = (
@@ -146,8 +158,8 @@ def _of_framework(git: Git, remote: str) -> Push:
 
     remote = "" if remote == address else remote
     more, is_sure = command.others(git, remote, found[0])
-    refs = [Ref(os.environ.get("PRE_COMMIT_REMOTE_BRANCH", ""), found[0])]
-    refs += [Ref(name, oid) for name, oid in more.items() if oid != found[0]]
+    first = os.environ.get("PRE_COMMIT_REMOTE_BRANCH", ""), found[0]
+    refs = [Ref(name, oid) for name, oid in dict.fromkeys((first, *more))]
     return Push(refs, [oid for oid in found[1:] if oid], remote, "" if is_sure or len(refs) == 1 else _UNSURE)
 
 
@@ -162,7 +174,9 @@ def _without_push(git: Git) -> Push:
 def _ids(git: Git, names: Sequence[str]) -> list[str]:
     """Return the objects that names stand for; nothing for one that is none."""
     request = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
-    answers = git.run("cat-file", "--batch-check=%(objectname)", stdin=request).decode("utf-8", "replace").splitlines()
+    answers = (
+        git.run("cat-file", "--batch-check=%(objectname)", stdin=request).decode("utf-8", "replace").split("\n")[:-1]
+    )
     return [answer if is_id(answer) else "" for answer in answers]
 
 

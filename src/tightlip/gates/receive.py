@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from tightlip.errors import UsageError
+from tightlip.errors import TightlipError, UsageError
 from tightlip.gates.push import is_id
 from tightlip.hooks import CLEAN, FINDINGS, INCOMPLETE, Options
 
@@ -54,6 +54,15 @@ class Update(NamedTuple):
     ref: str
     old: str
     new: str
+
+
+class Accepted(NamedTuple):
+    """What says what may stay."""
+
+    commit: str
+    """Whose word it is; empty where the server has none yet."""
+    policy: Policy
+    scanner: Scanner
 
 
 def run(hook: str, arguments: Sequence[str]) -> int:
@@ -105,10 +114,18 @@ def _reason(told: Receiving) -> str:
 def _judge(told: Receiving, updates: Sequence[Update], log: Log, skip: Skip) -> int:
     from tightlip.gates.told import Advice, tell
     from tightlip.git.plumbing import Git
+    from tightlip.git.repo import commits_at
 
     git = Git()
-    report = _scanned(git, told.options, updates, skip)
+    try:
+        accepted = _accepted(git, told.options, commits_at(git, ["HEAD"])[0])
+    except TightlipError as error:
+        return _unread(error, told, log, skip)
+    _grant(accepted.scanner, skip)
+    report = _scanned(git, told.options, updates, accepted)
     if not report.findings and not report.unscanned:
+        if not skip.granted:
+            _check_next(git, told.options, updates)
         return CLEAN
     log.write("skipped" if skip.granted else "refused", report, skip.reason)
     if skip.granted:
@@ -120,6 +137,7 @@ def _judge(told: Receiving, updates: Sequence[Update], log: Log, skip: Skip) -> 
 
 
 _SKIPPED = "tightlip: this push goes past the scan as you asked, and the server has written that down\n"
+_OWNER = "its owner lets the correction of the default branch in, by --allow-skip or --config FILE in the hook"
 _NEXT = (
     "Take the value out of the commit that brings it; a later commit does not help.",
     "That is git commit --amend for the last commit, git rebase -i for an older one, git tag -f for a tag.",
@@ -127,14 +145,12 @@ _NEXT = (
 )
 
 
-def _scanned(git: Git, options: Options, updates: Sequence[Update], skip: Skip) -> Report:
-    from tightlip.cli.scanning import notes, scanner_of, without
+def _scanned(git: Git, options: Options, updates: Sequence[Update], accepted: Accepted) -> Report:
+    from tightlip.cli.scanning import notes, without
     from tightlip.gates import brought
     from tightlip.tally import Tally
 
-    policy, head = _policy(git, options)
-    scanner = scanner_of(policy, options.rules)
-    _grant(scanner, skip)
+    commit, policy, scanner = accepted
     tally = Tally(scanner)
     refs = [brought.Ref(update.ref, update.new) for update in updates if update.new.strip("0")]
     new = brought.brought(git, refs, (), "--all")
@@ -145,20 +161,46 @@ def _scanned(git: Git, options: Options, updates: Sequence[Update], skip: Skip) 
         return report
     from tightlip.baseline import place
 
-    accepted = place.of_revision(git, head) if head else None
-    return without(report, place.Place(place.named(options.baseline) if options.baseline else accepted, None))
+    known = place.of_revision(git, commit) if commit else None
+    return without(report, place.Place(place.named(options.baseline) if options.baseline else known, None))
 
 
-def _policy(git: Git, options: Options) -> tuple[Policy, str]:
-    """Return what the default branch has to say, as it is before the push, and its commit if it has one."""
+def _accepted(git: Git, options: Options, commit: str) -> Accepted:
+    """Return what a commit has to say, if there is one, and what to scan with. Raises `TightlipError`."""
     from tightlip import policy
+    from tightlip.cli.scanning import scanner_of
     from tightlip.config.repository import reader
-    from tightlip.git.repo import commits_at
 
-    head = commits_at(git, ["HEAD"])[0]
-    accepted = policy.Place(git, None, reader(git, head) if head else None)
-    told = policy.Policy(accepted, file=options.config, least=options.min_confidence, allow=not options.no_allow)
-    return told, head
+    place = policy.Place(git, None, reader(git, commit) if commit else None)
+    told = policy.Policy(place, file=options.config, least=options.min_confidence, allow=not options.no_allow)
+    return Accepted(commit, told, scanner_of(told, options.rules))
+
+
+def _check_next(git: Git, options: Options, updates: Sequence[Update]) -> None:
+    """Raise `UsageError` for what could not be read once it is accepted: nothing would get through after it."""
+    branch = git.run("symbolic-ref", "--quiet", "HEAD", fine=(1,)).decode("utf-8", "surrogateescape").strip()
+    for update in updates:
+        if update.ref == branch and update.new.strip("0"):
+            try:
+                _accepted(git, options, update.new)
+            except TightlipError as error:
+                raise UsageError(
+                    f"{error}; after this push it would be the default branch's word on what may stay, and no other "
+                    "push would get through: correct it, and push again"
+                ) from None
+
+
+def _unread(error: TightlipError, told: Receiving, log: Log, skip: Skip) -> int:
+    """Let a push past a configuration that cannot be read if it may and wants to. Raises `UsageError`."""
+    from tightlip.engine import Scanner
+
+    _grant(Scanner(), skip)
+    if not skip.granted:
+        way = f"push its correction with -o {_OPTION}='REASON'" if told.may_skip else _OWNER
+        raise UsageError(f"{error}; the server's own says that, not what you push, and nothing gets through: {way}")
+    log.write("skipped, not scanned", None, skip.reason)
+    sys.stderr.write(_SKIPPED)
+    return CLEAN
 
 
 def _grant(scanner: Scanner, skip: Skip) -> None:
@@ -170,9 +212,12 @@ def _grant(scanner: Scanner, skip: Skip) -> None:
 
 def _expired(told: Receiving, log: Log, skip: Skip) -> int:
     """Tell that the time is over, and return the exit code."""
-    log.write(
-        f"{'skipped' if skip.granted else 'refused'}, too long to scan", None, skip.reason if skip.granted else ""
-    )
+    outcome, reason = ("skipped", skip.reason) if skip.granted else ("refused", "")
+    try:
+        log.write(f"{outcome}, too long to scan", None, reason)
+    except UsageError as error:  # nobody else tells it: the program ends here
+        sys.stderr.write(f"tightlip: error: {error}\n")
+        return INCOMPLETE
     if skip.granted:
         sys.stderr.write(_SKIPPED)
         return CLEAN

@@ -110,6 +110,8 @@ def of_everything() -> Place:
     """Return the folder of hooks for all repositories. Raises `UsageError` where the user has another, `GitError`."""
     setting.refuse_device()
     git, folder = Git(), of_user()
+    if folder.startswith(os.path.abspath(os.devnull)):
+        raise UsageError("there is no home folder to put the hooks for all repositories in: set HOME")
     for scope in ("system", "global"):
         theirs = setting.value(git, HOOKS.name, scope)
         if (
@@ -123,14 +125,14 @@ def of_everything() -> Place:
 
 
 def of_user() -> str:
-    """Return the folder for the hooks of all repositories, which need not exist."""
+    """Return the folder for the hooks of all repositories, which need not exist; without a home, it cannot."""
     if sys.platform == "win32":
         data = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~")
     elif sys.platform == "darwin":
         data = os.path.expanduser("~/Library/Application Support")
     else:
         data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    return os.path.abspath(os.path.join(data, "tightlip", "hooks"))
+    return os.path.abspath(os.path.join(data if os.path.isabs(data) else os.devnull, "tightlip", "hooks"))
 
 
 def _is_ours(found: Folder) -> bool:

@@ -68,7 +68,10 @@ class Backup:
 
 
 def default_folder(git: Git) -> str:
-    """Return where the next backup of a repository goes: a new folder in the user's folder for state."""
+    """Return where the next backup of a repository goes: a new folder in the user's folder for state.
+
+    Raises `UsageError` where there is no such folder.
+    """
     common = layout(git).common
     name = os.path.basename(os.path.dirname(common) if os.path.basename(common) == ".git" else common)
     when = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
@@ -288,9 +291,13 @@ def _sha256(path: str) -> str:
 
 
 def _state_folder() -> str:
-    """Return where the platform keeps what a user's programs must not lose."""
+    """Return where the platform keeps what a user's programs must not lose. Raises `UsageError` without a home."""
     if sys.platform == "win32":
-        return os.path.join(os.environ.get("LOCALAPPDATA") or os.path.expanduser("~"), "tightlip")
-    if sys.platform == "darwin":
-        return os.path.expanduser("~/Library/Application Support/tightlip")
-    return os.path.join(os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state"), "tightlip")
+        folder = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~")
+    elif sys.platform == "darwin":
+        folder = os.path.expanduser("~/Library/Application Support")
+    else:
+        folder = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    if not os.path.isabs(folder):  # it would be in the current folder, which may be what is purged
+        raise UsageError("there is no home folder to keep the backup in: say where it goes, --backup DIR")
+    return os.path.join(folder, "tightlip")
