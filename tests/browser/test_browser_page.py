@@ -304,6 +304,7 @@ def test_it_is_light_or_dark_as_the_system_is_or_as_the_button_says(show: Open) 
         light.reload()
         if light.evaluate(ground) == colours[1]:
             break
+        light.wait_for_timeout(100)
     assert light.evaluate(ground) == colours[1]
     assert light.locator("#theme-button").get_attribute("aria-label") == "Colours: Dark"
 
