@@ -180,6 +180,19 @@ def test_a_job_that_runs_again_after_the_merge_finds_the_same(
     assert ": 2 commits, main.." in done.err
 
 
+def test_the_main_of_a_fork_does_not_pass_for_the_target(forge: Forge, ids: Make, job: Job, tmp_path: Path) -> None:
+    made = ids()
+    fork = Forge(tmp_path / "fork")
+    git(fork.where, "fetch", "-q", str(forge.where), made.head)
+    git(fork.where, "reset", "-q", "--hard", "FETCH_HEAD")
+    clone = fork.clone(tmp_path / "clone", made.head)
+
+    done = job(clone, github(tmp_path, "pull_request_target", pull_request(made, branch="main")))
+
+    assert done.code == 3
+    assert "the target of the request (main): this clone does not have it" in done.out
+
+
 def test_a_request_of_a_fork_is_found_where_the_target_is_checked_out(
     forge: Forge, ids: Make, job: Job, tmp_path: Path
 ) -> None:
@@ -268,6 +281,21 @@ def test_a_build_of_the_default_branch_by_another_name_is_all_of_it(
     assert job(clone, {"JENKINS_URL": "x", "GIT_BRANCH": name}).code == 1
 
 
+def test_two_tags_on_one_commit_do_not_pass_for_a_scan_of_each_other(forge: Forge, job: Job, tmp_path: Path) -> None:
+    forge.commit("gone", "x.env", f"TOKEN={SECRET}\n")
+    commit = forge.commit("gone", "y.txt", "y\n")
+    for name in ("v1", "v1.0"):
+        git(forge.where, "tag", name, commit)
+    git(forge.where, "checkout", "-q", "main")
+    git(forge.where, "branch", "-qD", "gone")
+    clone = forge.clone(tmp_path / "clone", commit)
+
+    for name in ("v1", "v1.0"):
+        done = job(clone, github(tmp_path, "push", pushed(ZEROS, commit, f"refs/tags/{name}"), commit))
+        assert done.code == 1
+        assert f": 2 commits, main..{name}" in done.err
+
+
 def test_a_tag_without_a_name_is_more_than_its_commit(forge: Forge, job: Job, tmp_path: Path) -> None:
     forge.commit("gone", "x.env", f"TOKEN={SECRET}\n")
     commit = forge.commit("gone", "y.txt", "y\n")
@@ -305,7 +333,7 @@ def test_a_shallow_clone_is_told_what_mends_it_and_that_does(
     before = job(clone, env)
 
     assert "set `fetch-depth: 0` at actions/checkout, or run" in before.out
-    assert before.err == "tightlip: GitHub pull request 7: not scanned, for this clone lacks a part of it\n"
+    assert before.err == "tightlip: GitHub pull request 7: nothing was scanned, for this clone lacks a part of it\n"
     subprocess.run(command(before), cwd=clone, check=True, capture_output=True)
     done = job(clone, env)
     assert done.code == 1

@@ -144,6 +144,34 @@ def test_a_report_is_not_written_through_a_link_of_the_change(
     assert not (tmp_path / "tightlip-junit.xml").exists()
 
 
+@pytest.mark.parametrize("link", ["found.sarif", "out"])
+@pytest.mark.parametrize("absolute", [False, True], ids=["relative", "absolute"])
+def test_a_file_that_is_asked_for_is_not_written_through_a_link_of_the_change(
+    link: str, forge: Forge, job: Job, tmp_path: Path, *, absolute: bool
+) -> None:
+    forge.commit("feature", "x.env", f"TOKEN={SECRET}\n")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "found.sarif").write_text("kept\n", "utf-8")
+    clone = forge.clone(tmp_path / "clone", forge.at["feature"])
+    (clone / link).symlink_to(mine if link == "out" else mine / "found.sarif")
+    file = clone / ("out/found.sarif" if link == "out" else "found.sarif")
+
+    done = job(clone, {}, "--base=origin/main", f"--report=sarif:{file if absolute else file.relative_to(clone)}")
+
+    assert done.code == 2
+    assert "this is a symbolic link, and is not written to" in done.err
+    assert (mine / "found.sarif").read_text("utf-8") == "kept\n"
+
+
+def test_a_link_of_the_machine_may_lead_to_a_report(forge: Forge, job: Job, tmp_path: Path) -> None:
+    clone = forge.clone(tmp_path / "clone", forge.at["main"])
+    (tmp_path / "linked").symlink_to(tmp_path)
+
+    assert job(clone, {}, "--base=HEAD", f"--report=json:{tmp_path / 'linked' / 'r.json'}").code == 0
+    assert (tmp_path / "r.json").exists()
+
+
 def test_a_path_that_looks_like_a_command_is_none_in_the_log(forge: Forge, job: Job, tmp_path: Path) -> None:
     forge.commit("feature", "::set-output name=x::y.env", f"TOKEN={SECRET}\n", message="##vso[task.complete]")
     clone = forge.clone(tmp_path / "clone", forge.at["feature"])
@@ -155,6 +183,23 @@ def test_a_path_that_looks_like_a_command_is_none_in_the_log(forge: Forge, job: 
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in before.splitlines())
     assert after.splitlines()[-1] == f"::{after.splitlines()[0]}::"
     assert all(it.startswith(("logissue ", "uploadsummary]")) for it in on_azure.out.split("##vso[task.")[1:])
+
+
+@pytest.mark.parametrize("option", ["--base", "--head"])
+@pytest.mark.parametrize("value", [SECRET, f"a\x85{SECRET}", f"HEAD:{SECRET}"], ids=["name", "control", "path"])
+def test_a_revision_with_a_secret_in_it_is_not_printed(option: str, value: str, forge: Forge, job: Job) -> None:
+    done = job(forge.where, {}, "--base=main", f"{option}={value}")
+
+    assert done.code == 2
+    assert "********" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_revision_of_several_lines_is_one_clear_line(forge: Forge, job: Job) -> None:
+    done = job(forge.where, {}, f"--base=main\n{SECRET}")
+
+    assert done.code == 2
+    assert done.err == "tightlip: error: --base: no branch, tag or commit has a name of several lines\n"
 
 
 def test_an_event_with_a_secret_in_it_is_not_printed(forge: Forge, ids: Make, job: Job, tmp_path: Path) -> None:

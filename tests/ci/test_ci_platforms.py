@@ -264,9 +264,18 @@ WHOLE = {
     ),
     "gitlab": (GITLAB | {"CI_PIPELINE_SOURCE": "schedule"}, "GitLab schedule"),
     "gitlab-web": (GITLAB | {"CI_PIPELINE_SOURCE": "web"}, "GitLab web"),
+    "gitlab-of-a-tag": (GITLAB | {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_TAG": "v1"}, "GitLab schedule"),
     "azure": (AZURE | {"BUILD_REASON": "Schedule"}, "Azure Schedule"),
+    "azure-of-a-tag": (
+        AZURE | {"BUILD_REASON": "Manual", "BUILD_SOURCEBRANCH": "refs/tags/v1"},
+        "Azure Manual",
+    ),
     "azure-manual": (AZURE | {"BUILD_REASON": "Manual"}, "Azure Manual"),
     "buildkite": ({"BUILDKITE": "true", "BUILDKITE_SOURCE": "schedule"}, "Buildkite schedule"),
+    "buildkite-of-a-tag": (
+        {"BUILDKITE": "true", "BUILDKITE_SOURCE": "schedule", "BUILDKITE_TAG": "v1"},
+        "Buildkite schedule",
+    ),
 }
 
 

@@ -127,3 +127,16 @@ def test_a_configuration_by_hand_and_no_allow_count_here_too(
     assert job(clone, env, "--no-allow").code == 1
     assert job(clone, env, "--config", str(own)).code == 0
     assert job(clone, env, "--no-allow", "--exit-code", "0").code == 0
+
+
+@pytest.mark.parametrize("policy", ["change", "base"])
+def test_a_change_that_edits_what_an_option_names_is_told(policy: str, forge: Forge, job: Job, tmp_path: Path) -> None:
+    forge.commit("main", "ours/strict.yaml", "min_confidence: high\n")
+    forge.commit("feature", "ours/strict.yaml", "disable: [github-*]\n")
+    forge.commit("feature", "x.env", f"TOKEN={SECRET}\n")
+    clone = forge.clone(tmp_path / "clone", forge.at["feature"])
+
+    done = job(clone, {}, "--base=origin/main", f"--policy={policy}", "--config=ours/strict.yaml")
+
+    assert done.code == 0
+    assert "this change edits ours/strict.yaml, which an option names; it counts in this scan" in done.out

@@ -151,7 +151,55 @@ def test_without_buildkites_program_the_log_is_all(clone: Path, env: dict[str, s
     assert done.err.count("\n") == 1
 
 
-def test_a_report_that_is_asked_for_takes_the_place_of_the_platforms_own(
+def test_a_report_in_a_file_comes_besides_what_github_shows(forge: Forge, ids: Make, job: Job, tmp_path: Path) -> None:
+    made = ids()
+    clone = forge.clone(tmp_path / "clone", made.merge)
+    on_github = github(tmp_path, "pull_request", pull_request(made))
+
+    done = job(clone, on_github, "--report", "sarif:tightlip.sarif", "--report", f"json:{tmp_path / 'r.json'}")
+
+    assert done.code == 1
+    assert done.out.startswith("::error file=conf/x.env,line=1,")
+    assert f"\n✖ {HEADLINE}\n" in done.out
+    assert (tmp_path / "summary.md").read_text("utf-8").startswith(f"## tightlip: {HEADLINE}\n")
+    assert len(json.loads((clone / "tightlip.sarif").read_text("utf-8"))["runs"][0]["results"]) == 1
+    assert len(json.loads((tmp_path / "r.json").read_text("utf-8"))["findings"]) == 1
+
+
+def test_a_report_in_a_file_comes_besides_the_platforms_own_file(clone: Path, env: dict[str, str], job: Job) -> None:
+    done = job(clone, env | {"GITLAB_CI": "true"}, "--report", "sarif:tightlip.sarif")
+
+    assert done.code == 1
+    assert done.out.startswith(f"✖ {HEADLINE}\n")
+    assert json.loads((clone / "tightlip.sarif").read_text("utf-8"))["runs"][0]["results"]
+    assert json.loads((clone / "gl-secret-detection-report.json").read_text("utf-8"))["vulnerabilities"]
+
+
+def test_the_platforms_own_format_in_a_file_of_ones_own_is_written_once(
+    clone: Path, env: dict[str, str], job: Job
+) -> None:
+    done = job(clone, env | {"JENKINS_URL": "x"}, "--report", "junit:results.xml")
+
+    assert done.code == 1
+    assert done.out.startswith(f"✖ {HEADLINE}\n")
+    assert len(ET.parse(clone / "results.xml").findall(".//failure")) == 1  # noqa: S314 - our own
+    assert not (clone / "tightlip-junit.xml").exists()
+
+
+def test_a_report_to_the_log_takes_the_place_of_annotations_and_of_the_summary(
+    forge: Forge, ids: Make, job: Job, tmp_path: Path
+) -> None:
+    made = ids()
+    clone = forge.clone(tmp_path / "clone", made.merge)
+
+    done = job(clone, github(tmp_path, "pull_request", pull_request(made)), "--report", "json")
+
+    assert done.code == 1
+    assert len(json.loads(done.out)["findings"]) == 1
+    assert not (tmp_path / "summary.md").exists()
+
+
+def test_a_report_to_the_log_takes_the_place_of_the_platforms_own(
     clone: Path, env: dict[str, str], job: Job, tmp_path: Path
 ) -> None:
     file = tmp_path / "report.sarif"

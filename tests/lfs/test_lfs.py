@@ -76,7 +76,8 @@ def test_a_pointer_file_is_no_finding_however_unsure(repo: Path) -> None:
         (pointer_to(CLEAN, more=f"ext-0-case sha256:{'a' * 64}\n"), True),
         (pointer_to(CLEAN, version="https://example.com/spec/v1"), False),
         (pointer_to(CLEAN).replace("sha256:", "sha1:"), False),
-        (pointer_to(CLEAN).replace("\n", "\r\n"), False),
+        (pointer_to(CLEAN).replace("\n", "\r\n"), True),
+        (f"\n{pointer_to(CLEAN)}\n", True),
         (pointer_to(CLEAN) + "password = 1\n", False),
         ("# how it looks\n" + pointer_to(CLEAN), False),
         (pointer_to(CLEAN) + "\n" * 1000, False),
@@ -84,7 +85,7 @@ def test_a_pointer_file_is_no_finding_however_unsure(repo: Path) -> None:
     ],
     ids=[
         *("plain", "without-the-last-newline", "hawser", "git-media", "extension", "other-version", "other-hash"),
-        *("windows-newlines", "another-line", "in-a-text", "too-long", "empty"),
+        *("windows-newlines", "white-space-around", "another-line", "in-a-text", "too-long", "empty"),
     ],
 )
 def test_a_pointer_file_is_one_line_by_line(text: str, *, is_one: bool) -> None:

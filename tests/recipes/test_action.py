@@ -144,6 +144,22 @@ def test_wrong_use_has_no_count_and_no_file(leaky: Runner) -> None:
     assert done.outputs == {"exit-code": "2"}
 
 
+def test_a_file_of_the_change_is_not_taken_for_that_of_the_scan(leaky: Runner) -> None:
+    (leaky.workspace / "tightlip.sarif").write_text("{}", "utf-8")
+
+    assert leaky.run(scope="everything", sarif="tightlip.sarif").outputs == {"exit-code": "2"}
+
+
+def test_a_file_is_not_written_through_a_link_of_the_change(leaky: Runner, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("kept", "utf-8")
+    (leaky.workspace / "tightlip.sarif").symlink_to(tmp_path / "mine")
+
+    done = leaky.run(sarif="tightlip.sarif")
+
+    assert done.outputs == {"exit-code": "2"}, done.printed
+    assert (tmp_path / "mine").read_text("utf-8") == "kept"
+
+
 @pytest.mark.parametrize("name", [name for name in definition()["inputs"] if name != "python"])
 def test_no_input_is_run_by_the_shell(name: str, leaky: Runner) -> None:
     done = leaky.run(**{name: "\"; touch pwned; $(touch pwned) `touch pwned` ' *\nexit-code=0"})

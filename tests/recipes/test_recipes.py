@@ -137,6 +137,13 @@ def test_actions_of_others_are_pinned_to_commits() -> None:
     assert [name for name in others if not re.fullmatch(r"\S+@[0-9a-f]{40}", name)] == []
 
 
+def test_no_recipe_imports_a_module_of_the_checkout() -> None:
+    """`python -m` looks for a module in the current folder first, and there a change may have put its own."""
+    lines = [line for block in blocks() for line in block.text.splitlines()]
+
+    assert [line for line in lines if re.search(r"\bpython[\d.]* -m", line)] == []
+
+
 def test_no_recipe_runs_a_strangers_code_with_rights() -> None:
     assert [block for block in YAML if "pull_request_target" in block.text] == []
 

@@ -9,6 +9,8 @@ import pytest
 import tightlip
 from plain_git import OTHER, TOKEN, commit, git, scanner
 from tightlip.cli import main
+from tightlip.git.plumbing import Git
+from tightlip.git.staged import staged
 from tightlip.hooks import main as hook
 
 
@@ -68,6 +70,15 @@ def test_a_submodule_in_the_place_of_a_folder_is_not_gone_into(outer: Path, inne
     git(outer, "add", "b")
     report = tightlip.scan_staged(outer, scanner=scanner())
     assert (report.findings, report.complete) == ((), True)
+
+
+def test_a_file_in_whose_place_a_submodule_comes_is_removed(outer: Path, inner: Path) -> None:
+    committed(outer)
+    commit(outer, "b", "nothing\n")
+    git(outer, "rm", "--quiet", "b")
+    git(outer, "clone", "--quiet", str(inner), str(outer / "b"))
+    git(outer, "add", "b")
+    assert [(it.path, it.status, it.oid) for it in staged(Git(str(outer)))] == [(b"b", "D", "")]
 
 
 def test_the_hook_does_not_go_into_submodules(outer: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,19 @@ def test_one_in_another_working_tree_is_scanned(outer: Path, tmp_path: Path) -> 
     assert report.complete
 
 
+def test_from_another_working_tree_the_same_git_folders_are_seen(outer: Path, tmp_path: Path) -> None:
+    git(outer, "worktree", "add", "--quiet", "--detach", str(tmp_path / "tree"), "HEAD~1")
+    report = scan(tmp_path / "tree")
+    assert (paths(report), report.complete) == ([".git/modules/libs/inner/keys.txt"], True)
+
+
+def test_git_folders_of_other_working_trees_are_seen(outer: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    git(outer, "worktree", "add", "--quiet", str(tree))
+    with_submodule(tree, made(tmp_path / "more", secret=OTHER), "more")
+    assert sorted(paths(scan(outer))) == [".git/worktrees/tree/modules/more/keys.txt", "libs/inner/keys.txt"]
+
+
 def test_what_refs_reach_of_submodules_can_be_asked_for(outer: Path) -> None:
     assert paths(scan(outer, reachable_only=True)) == ["libs/inner/keys.txt"]
     assert paths(tightlip.scan_history(outer, reachable_only=True, scanner=scanner())) == []

@@ -25,10 +25,10 @@ def said(environ: Environ) -> Said:
     commit = ids(environ, "BUILD_SOURCEVERSION")
     if reason == "PullRequest":
         return _request(environ)
-    if ref.startswith(TAGS):
-        return Said("Azure push of a tag", Kind.TAG, commit, tag=short(ref, TAGS))
     if reason in _WITHOUT_CHANGE:
         return Said(f"Azure {reason}", Kind.WHOLE, commit)
+    if ref.startswith(TAGS):
+        return Said("Azure push of a tag", Kind.TAG, commit, tag=short(ref, TAGS))
     return Said("Azure push", Kind.PUSH, commit, branch=short(ref))
 
 

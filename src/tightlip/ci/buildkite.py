@@ -25,10 +25,10 @@ def said(environ: Environ) -> Said:
         target = environ.get("BUILDKITE_PULL_REQUEST_BASE_BRANCH") or default
         what = f"Buildkite pull request{request}"
         return Said(what, Kind.REQUEST, commit, target=target, branch=branch, default=default)
-    if tag := environ.get("BUILDKITE_TAG"):
-        return Said("Buildkite push of a tag", Kind.TAG, commit, default=default, tag=tag)
     if environ.get("BUILDKITE_SOURCE") == "schedule":
         return Said("Buildkite schedule", Kind.WHOLE, commit)
+    if tag := environ.get("BUILDKITE_TAG"):
+        return Said("Buildkite push of a tag", Kind.TAG, commit, default=default, tag=tag)
     return Said("Buildkite push", Kind.PUSH, commit, branch=branch, default=default)
 
 

@@ -120,7 +120,7 @@ def _absent(clone: Clone, option: str, text: str) -> Gap:
     is_id = _is_id(text)
     if not clone.facts.shallow and not is_id:
         raise UsageError(
-            f"{option}: there is no branch, tag or commit {text!r} here; `git branch --all` lists branches, and "
+            f"{option}: there is no branch, tag or commit '{text}' here; `git branch --all` lists branches, and "
             "`git fetch` brings more"
         )
     named = f" ({text[:SHORT]})" if is_id else ""
@@ -138,16 +138,29 @@ def _starts(clone: Clone, said: Said, asked: Asked, end: Point) -> tuple[tuple[P
         return ((base,), ()) if base else _absent(clone, "--base", asked.base)
     found = clone.there(said.bases)
     if said.kind is Kind.REQUEST:
-        target = clone.branch(said.target, "the target of the request")
-        found += [*([target] if target else []), *_other_parent(clone, end)]
-        if all(clone.reaches(it.oid, end.oid) for it in found):
-            found = [*clone.there(said.otherwise), *found]
-        if not found:
-            return _without_target(clone, said)
-        return _fewest(clone, [it._replace(name=said.target or it.name) for it in found], end), ()
+        return _of_request(clone, said, found, end)
     default = _other_default(clone, said, end)
     notes = _about(said, found, default)
     return _fewest(clone, [*found, *default], end), notes
+
+
+def _of_request(
+    clone: Clone, said: Said, named: list[Point], end: Point
+) -> tuple[tuple[Point, ...], tuple[str, ...]] | Gap:
+    """Return what a request is compared with. Parameters: `named`, what of that the platform names and the clone has.
+
+    A target that has the request already says nothing where the platform names a commit and the clone has none of them:
+    in the clone of a fork, the fork's own branch has the target's name.
+    """
+    target = clone.branch(said.target, "the target of the request")
+    found = [*named, *([target] if target else []), *_other_parent(clone, end)]
+    if all(clone.reaches(it.oid, end.oid) for it in found):
+        otherwise = clone.there(said.otherwise)
+        is_named = bool(said.bases or said.otherwise)
+        if not (named or otherwise) and (is_named or not found):
+            return _without_target(clone, said)
+        found = [*otherwise, *found]
+    return _fewest(clone, [it._replace(name=said.target or it.name) for it in found], end), ()
 
 
 def _other_default(clone: Clone, said: Said, end: Point) -> list[Point]:
@@ -197,11 +210,17 @@ def _fewest(clone: Clone, found: Sequence[Point], end: Point) -> tuple[Point, ..
 
 
 def _is_reached(clone: Clone, tag: str, end: Point) -> bool:
-    """Whether a branch or another tag reaches what a tag is on. Of a tag without a name that is not known."""
+    """Whether a branch or another tag reaches what a tag is on. Of a tag without a name that is not known.
+
+    A tag on the same commit does not count: pushed together, each would leave what they bring to the other.
+    """
     if not tag:
         return False
-    named = [ref for ref in clone.refs if ref.startswith((HEADS, TAGS, REMOTES)) and not ref.endswith(f"/{tag}")]
-    request = "".join(f"^{oid}\n" for oid in {clone.refs[ref] for ref in named})
+    branches = {
+        oid for ref, oid in clone.refs.items() if ref.startswith((HEADS, REMOTES)) and not ref.endswith(f"/{tag}")
+    }
+    tags = {oid for ref, oid in clone.refs.items() if ref.startswith(TAGS) and oid != end.oid}
+    request = "".join(f"^{oid}\n" for oid in branches | tags)
     asked = f"{end.oid}\n{request}".encode()
     return not clone.git.run("rev-list", "--max-count=1", "--stdin", stdin=asked).strip()
 

@@ -71,7 +71,7 @@ class Clone(NamedTuple):
     def named(self, text: str, of: str) -> Point | None:
         """Return the commit of a revision that a person names, in git's own words or as a branch of the remote."""
         if "\n" in text or "\0" in text:
-            raise UsageError(f"{of}: {text!r} is no branch, tag or commit")
+            raise UsageError(f"{of}: no branch, tag or commit has a name of several lines")
         oid = next(filter(None, commits_at(self.git, [f"{HEADS}{text}", text])), "")
         if not oid:
             return self.branch(text, of)

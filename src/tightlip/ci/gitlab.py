@@ -31,10 +31,10 @@ def said(environ: Environ) -> Said:
         return _request(environ)
     if source == "external_pull_request_event":
         return _external(environ)
-    if tag := environ.get("CI_COMMIT_TAG"):
-        return Said("GitLab push of a tag", Kind.TAG, commit, default=default, tag=tag)
     if source in _WITHOUT_CHANGE:
         return Said(f"GitLab {source}", Kind.WHOLE, commit)
+    if tag := environ.get("CI_COMMIT_TAG"):
+        return Said("GitLab push of a tag", Kind.TAG, commit, default=default, tag=tag)
     before = ids(environ, "CI_COMMIT_BEFORE_SHA")
     branch = environ.get("CI_COMMIT_BRANCH") or environ.get("CI_COMMIT_REF_NAME", "")
     return Said("GitLab push", Kind.PUSH, commit, before, branch=branch, default=default)

@@ -9,13 +9,13 @@ from tightlip.collect import finding, grouped, place
 from tightlip.git.attribution import changes_in, commit_details, refs_reaching
 from tightlip.git.changes import stream
 from tightlip.git.repo import entries
-from tightlip.git.staged import SUBMODULE, Change
+from tightlip.git.staged import Change, changes
 from tightlip.model import Blob
 from tightlip.scan import scan_changes, scan_history
 from tightlip.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tightlip.ci.change import Change as Added
     from tightlip.collect import Found, Group
@@ -65,17 +65,7 @@ def between(git: Git, change: Added) -> list[Change]:
         return [Change(path, "100644", oid, "000000", "", "A") for path, oid in entries(git, end)]
     start = change.starts[0].oid
     common = git.run("merge-base", start, end, fine=(1,)).decode().strip() or start
-    return list(_changes(git.run(*_DIFF, common, end, "--")))
-
-
-def _changes(output: bytes) -> Iterator[Change]:
-    fields = output.split(b"\0")
-    for meta, path in zip(fields[::2], fields[1::2], strict=False):
-        old_mode, mode, old_oid, oid, status = meta[1:].decode().split(" ")
-        new, old = (oid, mode), (old_oid, old_mode)
-        here, before = ("" if kind == SUBMODULE or not it.strip("0") else it for it, kind in (new, old))
-        if here or before:
-            yield Change(path, mode, here, old_mode, before, status)
+    return list(changes(git.run(*_DIFF, common, end, "--")))
 
 
 def _in_name(scanner: Scanner, name: str, oid: str) -> list[Finding]:

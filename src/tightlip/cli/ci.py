@@ -79,6 +79,7 @@ def run(args: Namespace) -> int:
     """Scan and return the exit code."""
     # NumPy's linear algebra is not used here, and its threads take long to start and are in the way of a fork.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tightlip.ci import files
     from tightlip.ci.change import Gap
     from tightlip.git.repo import git_for
 
@@ -87,6 +88,7 @@ def run(args: Namespace) -> int:
     platform = _platform(args)
     said = sensible(_said(platform, args))
     git = git_for(args.repo)
+    files.check(git, [it.file for it in destinations or () if it.file])
     edits: list[Edit] = []
     found = _looked_up(git, said, args)
     if not isinstance(found, Gap):
@@ -123,6 +125,8 @@ def _looked_up(git: Git, said: Said, args: Namespace) -> Change | Gap:
 
     try:
         return understood(git, said, Asked(args.base, args.head))
+    except UsageError as error:
+        raise UsageError(_masked(str(error), args.rules)) from None
     except GitError as error:
         return _partial(git, error)
 
@@ -147,7 +151,8 @@ def _scanned(git: Git, said: Said, change: Change, args: Namespace) -> tuple[Rep
     is_base = args.policy == "base"
     told = scanning.policy_of(policy.of(git, change.accepted if is_base else None), args)
     args.reachable_only, args.range = False, None if change.is_whole else ".."
-    noted = edits(git, change, told, is_base=is_base)
+    named = filter(None, (args.config, args.baseline, *args.rules))
+    noted = edits(git, change, told, named, is_base=is_base)
 
     def scan(scanner: Scanner) -> Report:
         if args.scope == "result":
@@ -195,7 +200,7 @@ def _incomplete(git: Git, said: Said, platform: Platform, gap: Gap, args: Namesp
         *([f"run `{gap.fetch}` before"] if gap.fetch else []),
     ]
     why = _masked(f"{gap.why}; {', or '.join(ways)}", args.rules)
-    _say([f"{said.what}: not scanned, for this clone lacks a part of it"], args.rules)
+    _say([f"{said.what}: nothing was scanned, for this clone lacks a part of it"], args.rules)
     return Report("history", git.where or ".", (), (Unscanned(_masked(gap.what, args.rules), why),))
 
 
@@ -232,7 +237,7 @@ def _deliver(
         scanning.deliver(report, destinations, args)
         if not all(it.file for it in destinations):
             return
-    from tightlip.ci import telling
+    from tightlip.ci import files, telling
 
     wrong: list[str] = []
 
@@ -246,20 +251,8 @@ def _deliver(
         _tell(line)
     name, file = telling.FILES.get(platform.name, ("", ""))
     if file and name not in {it.format for it in destinations or ()}:
-        _own(file)
+        files.own(file)
         scanning.deliver(report, [output.Destination(name, file)], args)
-
-
-def _own(file: str) -> None:
-    """Make the folder of a report. Raises `UsageError` where there is a link, which a change could have put there."""
-    folder = os.path.dirname(file)
-    if any(map(os.path.islink, filter(None, (folder, file)))):
-        raise UsageError(f"{file}: this is a symbolic link, and is not written to; name a file with --report")
-    if folder:
-        try:
-            os.makedirs(folder, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{folder}: this folder cannot be made: {error.strerror}") from None
 
 
 def _say(lines: list[str], rules: list[str]) -> None:

@@ -24,12 +24,15 @@ from tightlip.model import Blob
 _SIZES = range(80, 1024)
 """Bytes of a pointer file: it has fewer than 1024, and not less than its three lines."""
 _POINTER = re.compile(
-    rb"version (?:https://git-lfs\.github\.com/spec/v1|https://hawser\.github\.com/spec/v1|http://git-media\.io/v/2)\n"
-    rb"(?:ext-\d-[a-zA-Z0-9_-]+ sha256:[0-9a-f]{64}\n)*"
-    rb"oid sha256:(?P<oid>[0-9a-f]{64})\n"
-    rb"size \d{1,20}\n?"
+    rb"\s*version (?:https://git-lfs\.github\.com/spec/v1|https://hawser\.github\.com/spec/v1|http://git-media\.io/v/2)"
+    rb"(?:[\r\n]+ext-\d-[a-zA-Z0-9_-]+ sha256:[0-9a-f]{64})*"
+    rb"[\r\n]+oid sha256:(?P<oid>[0-9a-f]{64})"
+    rb"[\r\n]+size \d{1,20}\s*"
 )
-"""All that a pointer file may hold: what has another line is a text like any other."""
+"""All that a pointer file may hold: what has another line is a text like any other.
+
+Git LFS itself reads one with white space around it and newlines of Windows, and so checks out the content of it.
+"""
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _NOT_HERE = "Git LFS keeps its content, which is not here; run `git lfs fetch --all`"
 _OTHER = "what Git LFS keeps for it here is not the content that its pointer names; run `git lfs fsck`"

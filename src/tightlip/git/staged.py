@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SUBMODULE = "160000"
 """The mode of a submodule: its object is a commit of another repository."""
+_NOTHING = "000000"
+"""The mode of what is not there."""
 
 _DIFF = (
     *("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-color", "--no-ext-diff"),
@@ -63,7 +65,7 @@ def staged(git: Git, started: Process | None = None) -> list[Change]:
             if "bad revision 'HEAD'" not in str(error):
                 raise
             output = _first_commit(git)
-    return list(_changes(output))
+    return list(changes(output))
 
 
 def _first_commit(git: Git) -> bytes:
@@ -77,12 +79,13 @@ def _first_commit(git: Git) -> bytes:
         return git.run(*_DIFF, sha256, "--")
 
 
-def _changes(output: bytes) -> Iterator[Change]:
+def changes(output: bytes) -> Iterator[Change]:
+    """Yield what git prints with `--raw -z`. A submodule is nothing: a file in whose place one comes is removed."""
     fields = output.split(b"\0")
     for meta, path in zip(fields[::2], fields[1::2], strict=False):
         old_mode, mode, old_oid, oid, status = meta[1:].decode().split(" ")
-        if mode == SUBMODULE:
-            continue
-        if old_mode == SUBMODULE:
-            old_oid = ""
-        yield Change(path, mode, oid.strip("0") and oid, old_mode, old_oid.strip("0") and old_oid, status)
+        old_oid = "" if old_mode == SUBMODULE else old_oid.strip("0") and old_oid
+        if mode != SUBMODULE:
+            yield Change(path, mode, oid.strip("0") and oid, old_mode, old_oid, status)
+        elif old_oid:
+            yield Change(path, _NOTHING, "", old_mode, old_oid, "D")

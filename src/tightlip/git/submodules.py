@@ -136,9 +136,12 @@ def _by_name(outer: Submodule, name: bytes) -> bytes:
 
 
 def _unused(outer: Submodule) -> Iterator[Submodule]:
-    """Yield all git folders that a repository has for submodules: those in use have been told before."""
-    for folder in _git_folders(_modules(outer)):
-        inner = os.path.relpath(os.path.realpath(folder), os.fsencode(outer.folder))
+    """Yield all git folders that a repository has for submodules of any working tree: those in use were told before."""
+    own = os.fsencode(outer.folder)
+    trees = os.path.join(own, b"worktrees")
+    each = (os.path.join(trees, name) for name in sorted(os.listdir(trees))) if os.path.isdir(trees) else ()
+    for folder in chain.from_iterable(_git_folders(os.path.join(it, b"modules")) for it in (own, *each)):
+        inner = os.path.relpath(os.path.realpath(folder), own)
         yield _opened(outer, os.path.join(outer.path, b".git", inner), folder)
 
 
