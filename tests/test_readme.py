@@ -13,39 +13,23 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
 
 import tightlip
+from pages import Block, blocks_of
 from tightlip import demo, hooks
 from tightlip.cli import failure
 from tightlip.engine.filters import FILTERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(#[^)]*)?\)|<img src=\"([^\"]+)\"|!\[[^]]*\]\(([^)]+)\)")
 TIMES = re.compile(r" in [\d.]+ (?:ms|s)")
 
 
-class Block(NamedTuple):
-    page: str
-    line: int
-    language: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.page}:{self.line}"
-
-
-def read(page: Path) -> list[Block]:
-    text = page.read_text("utf-8")
-    return [Block(page.name, text.count("\n", 0, it.start()) + 1, it[1], it[2]) for it in FENCE.finditer(text)]
-
-
-BLOCKS = [block for page in PAGES for block in read(page)]
+BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 
 
 def blocks(language: str) -> list[Block]:

@@ -201,8 +201,7 @@ def scan_history(  # noqa: PLR0913 - each is a way of its own to scan less
         base=base,
         head=head,
     )
-    inside = scope.is_whole or recurse_submodules
-    if inside and scope != Scope(reachable_only=reachable_only):
+    if recurse_submodules and scope != Scope(reachable_only=reachable_only):
         raise UsageError(
             "a submodule has commits, branches and paths of its own: --recurse-submodules goes with a scan of "
             "everything, or with --reachable-only"
@@ -218,7 +217,7 @@ def scan_history(  # noqa: PLR0913 - each is a way of its own to scan less
         kept = _kept(git, engine) if lfs else None
         return _marked(history.scan(git, engine, scope, lfs=kept, jobs=jobs, progress=progress, memory=memory), kept)
 
-    if not inside:
+    if not scope.is_whole and not recurse_submodules:
         return scan(git_for(repo))
     from tightlip import nested
 

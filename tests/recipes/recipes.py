@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 import yaml
+
+from pages import Block, blocks_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "docs" / "ci"
 PAGES = sorted(FOLDER.glob("*.md"))
 ACTION = ROOT / "action.yml"
-FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"\btightlip\"? ((?:ci|scan-history|baseline|install)\b.*)")
-
-
-class Block(NamedTuple):
-    """A fenced block of a page; `line` is where it begins."""
-
-    page: str
-    line: int
-    language: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.page}:{self.line}"
 
 
 def blocks(language: str = "") -> list[Block]:
     """Return the blocks of all pages, or those in a language."""
-    found = []
-    for page in PAGES:
-        text = page.read_text("utf-8")
-        found += [Block(page.stem, text.count("\n", 0, it.start()) + 1, it[1], it[2]) for it in FENCE.finditer(text)]
+    found = [block._replace(page=page.stem) for page in PAGES for block in blocks_of(page)]
     return [block for block in found if language in ("", block.language)]
 
 

@@ -16,7 +16,8 @@ import pytest
 import yaml
 
 import tightlip
-from recipes import ACTION, FOLDER, PAGES, ROOT, Block, blocks, commands, load
+from pages import Block
+from recipes import ACTION, FOLDER, PAGES, ROOT, blocks, commands, load
 from tightlip.ci import telling
 from tightlip.cli.parser import Parser
 from tightlip.engine import Scanner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,18 @@ def test_nothing_found_but_something_unscanned_does_not_look_clean() -> None:
     shown = text(report("files", unscanned=UNSCANNED))
     assert shown.startswith("! No secrets found, but 2 things were not scanned:\n  huge.bin: larger than 512 MB\n")
     assert "✓" not in shown
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FORMATS if name not in ("csv", "json", "jsonl", "sarif", "template")]
+)
+def test_where_nothing_was_scanned_nobody_says_that_there_are_no_secrets(name: str) -> None:
+    out = io.StringIO()
+    FORMATS[name](dataclasses.replace(report("history", unscanned=UNSCANNED), scanned={}), out, Options())
+
+    said = out.getvalue().lower()
+    assert "no secrets" not in said
+    assert "not scanned" in said or "nothing was scanned" in said
 
 
 def test_a_commit_stopped_by_what_is_unscanned_is_said_to_be() -> None:

@@ -1,4 +1,4 @@
-"""The options that a hook may be given among its other arguments, as `args:` in a pre-commit configuration."""
+"""The options that hooks may be given among their other arguments, as `args:` of the pre-commit framework."""
 
 from __future__ import annotations
 
@@ -9,24 +9,35 @@ from tightlip.cli.parser import Parser
 from tightlip.hooks import Options
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """Tell options and names apart. Raises `UsageError` for an option's wrong value."""
-    parser = Parser(prog="tightlip hook pre-commit", allow_abbrev=False, add_help=False)
-    parser.add_argument("names", nargs="*")
-    options.add_rules(parser)
-    options.add_policy(parser)
-    options.add_baseline(parser)
-    known, others = parser.parse_known_args(arguments)
-    names = [*known.names, *others]
+    """Tell the options of `pre-commit` and names apart. Raises `UsageError` for an option's wrong value."""
+    known, others = parser("pre-commit").parse_known_args(arguments)
+    known.names += others
+    return told(known)
+
+
+def parser(hook: str) -> Parser:
+    """Return a parser of the options that every hook has."""
+    made = Parser(prog=f"tightlip hook {hook}", allow_abbrev=False, add_help=False)
+    made.add_argument("names", nargs="*")
+    options.add_rules(made)
+    options.add_policy(made)
+    options.add_baseline(made)
+    return made
+
+
+def told(args: Namespace) -> Options:
+    """Return what such a parser has read."""
     return Options(
-        names,
-        rules=known.rules,
-        min_confidence=known.min_confidence,
-        config=known.config,
-        no_allow=known.no_allow,
-        baseline=known.baseline,
-        no_baseline=known.no_baseline,
+        args.names,
+        rules=args.rules,
+        min_confidence=args.min_confidence,
+        config=args.config,
+        no_allow=args.no_allow,
+        baseline=args.baseline,
+        no_baseline=args.no_baseline,
     )

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from tightlip.engine import Scanner
     from tightlip.finding import Report
+    from tightlip.gates.accepted import Word
     from tightlip.gates.log import Log
     from tightlip.git.plumbing import Git
-    from tightlip.policy import Policy
 
 SECONDS = 60
 _FIELDS = 3
@@ -54,15 +54,6 @@ class Update(NamedTuple):
     ref: str
     old: str
     new: str
-
-
-class Accepted(NamedTuple):
-    """What says what may stay."""
-
-    commit: str
-    """Whose word it is; empty where the server has none yet."""
-    policy: Policy
-    scanner: Scanner
 
 
 def run(hook: str, arguments: Sequence[str]) -> int:
@@ -112,20 +103,21 @@ def _reason(told: Receiving) -> str:
 
 
 def _judge(told: Receiving, updates: Sequence[Update], log: Log, skip: Skip) -> int:
+    from tightlip.gates import accepted
     from tightlip.gates.told import Advice, tell
     from tightlip.git.plumbing import Git
     from tightlip.git.repo import commits_at
 
     git = Git()
     try:
-        accepted = _accepted(git, told.options, commits_at(git, ["HEAD"])[0])
+        word = accepted.word_of(git, told.options, commits_at(git, ["HEAD"])[0])
     except TightlipError as error:
         return _unread(error, told, log, skip)
-    _grant(accepted.scanner, skip)
-    report = _scanned(git, told.options, updates, accepted)
+    _grant(word.scanner, skip)
+    report = _scanned(git, told.options, updates, word)
     if not report.findings and not report.unscanned:
         if not skip.granted:
-            _check_next(git, told.options, updates)
+            accepted.check_next(git, told.options, updates)
         return CLEAN
     log.write("skipped" if skip.granted else "refused", report, skip.reason)
     if skip.granted:
@@ -145,12 +137,12 @@ _NEXT = (
 )
 
 
-def _scanned(git: Git, options: Options, updates: Sequence[Update], accepted: Accepted) -> Report:
+def _scanned(git: Git, options: Options, updates: Sequence[Update], word: Word) -> Report:
     from tightlip.cli.scanning import notes, without
     from tightlip.gates import brought
     from tightlip.tally import Tally
 
-    commit, policy, scanner = accepted
+    commit, policy, scanner = word
     tally = Tally(scanner)
     refs = [brought.Ref(update.ref, update.new) for update in updates if update.new.strip("0")]
     new = brought.brought(git, refs, (), "--all")
@@ -163,31 +155,6 @@ def _scanned(git: Git, options: Options, updates: Sequence[Update], accepted: Ac
 
     known = place.of_revision(git, commit) if commit else None
     return without(report, place.Place(place.named(options.baseline) if options.baseline else known, None))
-
-
-def _accepted(git: Git, options: Options, commit: str) -> Accepted:
-    """Return what a commit has to say, if there is one, and what to scan with. Raises `TightlipError`."""
-    from tightlip import policy
-    from tightlip.cli.scanning import scanner_of
-    from tightlip.config.repository import reader
-
-    place = policy.Place(git, None, reader(git, commit) if commit else None)
-    told = policy.Policy(place, file=options.config, least=options.min_confidence, allow=not options.no_allow)
-    return Accepted(commit, told, scanner_of(told, options.rules))
-
-
-def _check_next(git: Git, options: Options, updates: Sequence[Update]) -> None:
-    """Raise `UsageError` for what could not be read once it is accepted: nothing would get through after it."""
-    branch = git.run("symbolic-ref", "--quiet", "HEAD", fine=(1,)).decode("utf-8", "surrogateescape").strip()
-    for update in updates:
-        if update.ref == branch and update.new.strip("0"):
-            try:
-                _accepted(git, options, update.new)
-            except TightlipError as error:
-                raise UsageError(
-                    f"{error}; after this push it would be the default branch's word on what may stay, and no other "
-                    "push would get through: correct it, and push again"
-                ) from None
 
 
 def _unread(error: TightlipError, told: Receiving, log: Log, skip: Skip) -> int:

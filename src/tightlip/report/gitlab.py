@@ -17,7 +17,7 @@ from tightlip.report.levels import confidence_word
 from tightlip.report.markup import prose
 from tightlip.report.options import PLAIN, Options
 from tightlip.report.visible import visible
-from tightlip.report.wording import head, headline, missed, published, where
+from tightlip.report.wording import head, incomplete, published, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _as_json(made: Document, end: datetime) -> dict[str, object]:
 
 def _messages(made: Document) -> Iterator[tuple[str, str]]:
     if not made.complete:
-        yield "warn", f"The scan is not complete: {headline(made)}, but {missed(made)}."
+        yield "warn", f"The scan is not complete: {incomplete(made)}."
     for what, why in made.unscanned[:MOST_MESSAGES]:
         yield "warn", f"Not scanned: {what}: {why}"
     if len(made.unscanned) > MOST_MESSAGES:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tightlip.report.options import PLAIN, Options
 from tightlip.report.visible import visible
-from tightlip.report.wording import head, headline, missed, published, where
+from tightlip.report.wording import head, incomplete, is_empty, published, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,14 +33,15 @@ def write(report: Report, out: TextIO, options: Options = PLAIN) -> None:
 
 def _lines(made: Document) -> Iterator[str]:
     failed = len(made.findings)
-    counts = {"tests": max(failed, 1) + 1, "failures": failed, "errors": int(not made.complete)}
+    clean = not failed and not is_empty(made)
+    counts = {"tests": failed + int(clean) + 1, "failures": failed, "errors": int(not made.complete)}
     about = {"name": "tightlip", **counts, "time": f"{made.seconds:.3f}"}
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f"<testsuites{_attributes(about)}>"
     yield f"  <testsuite{_attributes(about)}>"
     for told in made.findings:
         yield from _case({"classname": f"tightlip.{told.rule}", "name": _name(told)}, _failure(told))
-    if not failed:
+    if clean:
         yield from _case({"classname": _SECRETS, "name": "there are no secrets"})
     yield from _case({"classname": _SCAN, "name": "everything was scanned"}, _error(made))
     if made.notes:
@@ -68,7 +69,7 @@ def _failure(told: Told) -> str:
 def _error(made: Document) -> str:
     if made.complete:
         return ""
-    about = {"type": "incomplete", "message": f"{headline(made)}, but {missed(made)}"}
+    about = {"type": "incomplete", "message": incomplete(made)}
     lines = (f"{what}: {why}" for what, why in made.unscanned[:_MOST])
     return f"<error{_attributes(about)}>{_text((*lines, *_more(len(made.unscanned), 'things')))}</error>"
 

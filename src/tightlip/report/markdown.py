@@ -96,7 +96,7 @@ def _fitting(lines: Iterable[str], room: int, more: str) -> Iterator[str]:
 def _scanned(made: Document) -> str:
     counts = dict(made.scanned)
     total = size(counts.pop("bytes", 0))
-    what = ", ".join(count(number, plain(name[:-1])) for name, number in counts.items() if number)
+    what = ", ".join(count(number, plain(name[:-1])) for name, number in counts.items() if number) or "nothing"
     known = f" {count(made.baselined, 'known finding')} left out." if made.baselined else ""
     allowed = f" {count(made.allowed, 'match', 'matches')} allowed by a comment." if made.allowed else ""
     return f"Scanned {what} ({total}) in {duration(made.seconds)} with tightlip {made.version}.{allowed}{known}"

@@ -104,6 +104,8 @@ def _unscanned(report: Report, page: Page) -> Iterator[str]:
     things = f"{count(number, 'thing')} {'was' if number == 1 else 'were'} not scanned:"
     clean = f"{_STOPPED}no" if page.options.stopped else "No"
     text = f"Besides, {things}" if report.findings else f"{clean} secrets found, but {things}"
+    if not report.findings and not report.scanned:
+        text = f"{_STOPPED}nothing was scanned:" if page.options.stopped else "Nothing was scanned:"
     yield style.paint(f"{style.symbol('warn')} {text}", BOLD, YELLOW)
     for what, why in report.unscanned[:most]:
         yield f"  {visible(page.hide.name(what))}: {visible(page.hide.name(why))}"

@@ -35,8 +35,18 @@ def headline(made: Document) -> str:
     for told in made.findings:  # the most urgent of a value comes first
         severities.setdefault(told.same_value_as or told.fingerprint, told.severity)
     if not severities:
-        return "no secrets found"
+        return "nothing was scanned" if is_empty(made) else "no secrets found"
     return f"{count(len(severities), 'secret')} {_AT.get(made.kind, 'found')} ({by_severity(severities.values())})"
+
+
+def is_empty(made: Document) -> bool:
+    """Whether nothing could be scanned, so that nobody knows of any secret."""
+    return not made.findings and not made.scanned and bool(made.unscanned)
+
+
+def incomplete(made: Document) -> str:
+    """Return in one line what was found, and how much was not scanned."""
+    return headline(made) if is_empty(made) else f"{headline(made)}, but {missed(made)}"
 
 
 def missed(made: Document) -> str:

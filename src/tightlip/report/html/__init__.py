@@ -21,7 +21,7 @@ from tightlip.report.html.plain import plain
 from tightlip.report.options import PLAIN, Options
 from tightlip.report.style import count
 from tightlip.report.visible import visible
-from tightlip.report.wording import published
+from tightlip.report.wording import is_empty, published
 
 if TYPE_CHECKING:
     from tightlip.finding import Report
@@ -44,7 +44,7 @@ def page(made: Document) -> str:
     style, early, script = _part("page.css"), _part("early.js"), _script()
     return Template(_part("page.html")).substitute(
         policy=policy(style, early, script),
-        title=_ascii(escape(f"{_headline(len(order))} - {visible(made.target)} - tightlip")),
+        title=_ascii(escape(f"{_headline(made, len(order))} - {visible(made.target)} - tightlip")),
         style=style,
         early=early,
         plain=_ascii(plain(made, order)),
@@ -62,8 +62,10 @@ def policy(style: str, *scripts: str) -> str:
     )
 
 
-def _headline(number: int) -> str:
-    return count(number, "secret") if number else "No secrets"
+def _headline(made: Document, number: int) -> str:
+    if number:
+        return count(number, "secret")
+    return "Nothing was scanned" if is_empty(made) else "No secrets"
 
 
 def _hash(text: str) -> str:
