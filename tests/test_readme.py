@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 import tightlip
-from pages import Block, blocks_of
+from documents import Block, blocks_of
 from tightlip import demo, hooks
 from tightlip.cli import failure
 from tightlip.engine.filters import FILTERS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from pages import Block, blocks_of
+from documents import Block, blocks_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "docs" / "ci"

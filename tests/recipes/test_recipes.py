@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import tightlip
-from pages import Block
+from documents import Block
 from recipes import ACTION, FOLDER, PAGES, ROOT, blocks, commands, load
 from tightlip.ci import telling
 from tightlip.cli.parser import Parser

@@ -41,7 +41,7 @@ class Place:
             raise UsageError(f"{where or os.curdir} has no working tree; name a repository that has one")
         self.top: str = self.here.top
         self.git: Git = type(self.here.git)(self.top)
-        self._disk = Disk(self.top)
+        self._disk = Disk(self.top, _LARGEST)
         self._hiding: list[Redactor] = []
 
     def left(self, report: Report) -> Report:
@@ -75,9 +75,6 @@ class Place:
 
     def read(self, path: str) -> bytes:
         """Return what is on disk, or nothing where it is not there, no file, or large."""
-        name = os.path.join(self.top, path)
-        if os.path.islink(name) or not os.path.isfile(name) or os.path.getsize(name) > _LARGEST:
-            return b""
         return self._disk.content(path) or b""
 
     @cached_property

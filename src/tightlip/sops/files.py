@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 
 from tightlip.engine import Outcome
@@ -15,11 +16,12 @@ from tightlip.tally import Tally
 
 
 class Disk:
-    """Each `.sops.yaml` of a working tree. Parameters: `top`, its top folder."""
+    """Each `.sops.yaml` of a working tree. Parameters: `top`, its top folder; `limit`, the most bytes of a file."""
 
-    def __init__(self, top: str) -> None:
-        self._top = top
+    def __init__(self, top: str, limit: int) -> None:
+        self._top, self._limit = top, limit
         self._read: dict[str, Configuration | None] = {}
+        self._listed: tuple[str, frozenset[str]] | None = None
 
     def configuration(self, path: str) -> Configuration | None:
         """Return the nearest `.sops.yaml`. Raises `NoConfiguration`. Parameters: `path`, from the top."""
@@ -33,19 +35,30 @@ class Disk:
 
     def sibling(self, path: str, data: bytes) -> str:
         """Return an encrypted file that a file is the plaintext of, or nothing."""
-        read = ((name, self.content(name) or b"") for name in siblings(path))
+        there = self._names(path.rpartition("/")[0])
+        read = ((it, self.content(it) or b"") for it in siblings(path) if it.rpartition("/")[2] in there)
         return next((name for name, sealed in read if check.is_plaintext_of(data, path, sealed, name)), "")
 
     def content(self, path: str) -> bytes | None:
-        """Return what is in an ordinary file of the tree, or None."""
+        """Return what is in an ordinary file of the tree; None where there is none, or it is over the limit."""
         name = os.path.join(self._top, *path.split("/"))
-        if os.path.islink(name) or not os.path.isfile(name):
-            return None
         try:
+            found = os.lstat(name)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > self._limit:
+                return None
             with open(name, "rb") as file:
                 return file.read()
         except OSError:
             return None
+
+    def _names(self, folder: str) -> frozenset[str]:
+        """Return what is in a folder; that of the last is kept, as files come folder by folder."""
+        if self._listed is None or self._listed[0] != folder:
+            try:
+                self._listed = folder, frozenset(os.listdir(os.path.join(self._top, *folder.split("/"))))
+            except OSError:
+                self._listed = folder, frozenset()
+        return self._listed[1]
 
 
 def scan(tally: Tally, paths: Iterable[bytes]) -> None:
@@ -55,10 +68,10 @@ def scan(tally: Tally, paths: Iterable[bytes]) -> None:
     for raw in paths:
         path = os.fsdecode(raw)
         top = _top(os.path.abspath(os.path.dirname(path) or os.curdir), tops)
-        disk = trees.setdefault(top, Disk(top))
+        disk = trees.setdefault(top, Disk(top, tally.scanner.limit))
         inside = os.path.relpath(os.path.abspath(path), top).replace(os.sep, "/")
         data = disk.content(inside)
-        if not data or len(data) > tally.scanner.limit or check.is_left_in_clear(inside):
+        if not data or check.is_left_in_clear(inside):
             continue
         try:
             found = check.look(data, inside, disk.configuration(inside), Was("", disk.sibling(inside, data)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tightlip.engine import Outcome
 from tightlip.git.objects import Object, ObjectReader
@@ -17,6 +17,13 @@ from tightlip.tally import Tally
 
 _FILES = ("100644", "100755")
 _ENDS = (".enc", ".sops", ".encrypted")
+_HIDDEN_ENDS = (".age", ".gpg")
+"""Of `.env` and the like, besides."""
+_SPECS = (
+    f":(top,glob)**/{NAME}",
+    *(f":(top,glob)**/*{end}{rest}" for end in _ENDS for rest in ("", ".*")),
+    *(f":(top,glob)**/.*{end}" for end in _HIDDEN_ENDS),
+)
 
 
 class Index:
@@ -92,21 +99,21 @@ def siblings(path: str) -> list[str]:
     if dot and stem:
         names += [f"{stem}{it}.{end}" for it in _ENDS]
     elif dot:  # .env
-        names += [f"{name}{it}" for it in (".age", ".gpg")]
+        names += [f"{name}{it}" for it in _HIDDEN_ENDS]
     return [folder + slash + it for it in names if it != name]
 
 
-def _oids(git: Git, paths: Iterable[str]) -> dict[str, str]:
-    """Return the objects of those of some paths that are in the index."""
-    wanted = sorted(paths)
+def _oids(git: Git, wanted: set[str]) -> dict[str, str]:
+    """Return the objects of those of some names of siblings and `.sops.yaml` that are in the index.
+
+    Git is asked for the form of these names: a name for each file of a large commit takes it seconds.
+    """
     found: dict[str, str] = {}
-    for at in range(0, len(wanted), 500):
-        specs = [f":(top,literal){path}" for path in wanted[at : at + 500]]
-        for line in git.run("ls-files", "-s", "-z", "--full-name", "--", *specs).split(b"\0")[:-1]:
-            meta, _, path = line.partition(b"\t")
-            mode, oid, stage = meta.decode().split(" ")
-            if stage == "0" and mode in _FILES:
-                found[os.fsdecode(path)] = oid
+    for line in git.run("ls-files", "-s", "-z", "--full-name", "--", *_SPECS).split(b"\0")[:-1]:
+        meta, _, raw = line.partition(b"\t")
+        mode, oid, stage = meta.decode().split(" ")
+        if stage == "0" and mode in _FILES and (path := os.fsdecode(raw)) in wanted:
+            found[path] = oid
     return found
 
 
