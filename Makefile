@@ -7,11 +7,11 @@ DEMO := build/demo
 BUILT_FROM := pyproject.toml hatch_build.py $(wildcard src/tightlip/*/*.c src/tightlip/*/*/*.c)
 PYTEST_ARGS ?= -n auto --dist loadgroup
 
-.PHONY: help test test-servers kills scan lint format types bench bench-history bench-purge bench-quality bench-sweep wheel clean
+.PHONY: help test test-servers kills scan lint format types bench bench-history bench-purge bench-quality bench-sweep bench-known wheel clean
 
 help:
 	@echo "make test             install into .venv and run every test"
-	@echo "make test-servers     the tests that need a real vault, of 180 MB, which it installs"
+	@echo "make test-servers     the tests that need real servers (a vault, AWS's), of 300 MB, which it installs"
 	@echo "make kills            kill a purge at hundreds of moments, and look what is left each time (minutes)"
 	@echo "make scan [REPO=dir]  scan the history of a repository, or of a demo repository made on the spot"
 	@echo "make lint             ruff and the layer contract"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench-history    a history scan's time and memory beside theirs: REPOS=\"dir dir ...\""
 	@echo "make bench-purge      taking a value out, beside git-filter-repo: WORK=\"repo=value ...\""
 	@echo "make bench-quality    what is found of labelled candidates, beside other scanners: DATA=file.jsonl.gz"
+	@echo "make bench-known      a history scan for one and for 1,000 known secrets: REPOS=\"dir dir ...\""
 	@echo "make bench-sweep      false alarms in code that holds no secret, beside theirs: TREES=\"dir dir ...\""
 	@echo "make wheel            build the wheel and the sdist into dist/"
 	@echo "make clean            remove everything that these commands made"
@@ -41,7 +42,7 @@ test: $(VENV)/installed-dev
 
 test-servers: $(VENV)/installed-dev
 	$(PIP) install --quiet --editable '.[servers]'
-	$(BIN)/python -m pytest tests/rotate $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/rotate tests/known/sources $(PYTEST_ARGS)
 
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m kills --timeout 3600 $(PYTEST_ARGS)
@@ -86,6 +87,9 @@ bench-quality: $(VENV)/installed-dev
 
 bench-sweep: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/sweep.py $(TREES)
+
+bench-known: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/known.py $(REPOS)
 
 wheel: $(VENV)/installed-dev
 	$(BIN)/python -m build --outdir dist .

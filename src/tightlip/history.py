@@ -50,6 +50,7 @@ def scan(  # noqa: PLR0913 - what, with what, and how
     processes a scan of everything may use; None for as many as there are processors; `memory`, what earlier scans of
     everything have seen.
     """
+    memory = memory if scanner.remembered else None
     if scope.is_whole:
         return _scan_everything(git, Tally(scanner), lfs, jobs, progress, memory)
     tally = Tally(scanner)

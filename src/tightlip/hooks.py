@@ -123,7 +123,12 @@ def pre_commit(arguments: Sequence[str]) -> int:
 
         options = _told(arguments)
         policy = policy_of(git, options)
-        tally = Tally(scanner_of(options, policy))
+        scanner = scanner_of(options, policy)
+        if policy and policy.config.known:
+            from tightlip.known.indexed import indexed
+
+            scanner = indexed(scanner, policy.config.known)
+        tally = Tally(scanner)
         changes = staged(git, started)
     scan_changes(tally, git, changes)
     paths = {change.path for change in changes}

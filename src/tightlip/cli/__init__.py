@@ -16,6 +16,7 @@ COMMANDS = {
     "ci": "what the change adds that a CI job runs for: a pull request, a push, a tag",
     "baseline": "the findings that are known and judged: begin with an old repository, judge, keep in order",
     "audit": "judge findings one by one, hidden, with the lines around them; how often each rule was right",
+    "known": "secrets that you have, searched for exactly: from where, which of them, and an index for the hook",
     "incident": "what to do about one leaked secret, in order, and a report of it to paste",
     "rotate": "the steps of a rotation, in order, and the new value put where the old one is kept",
     "verify": "ask the provider of one secret whether it still works",

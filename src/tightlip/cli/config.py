@@ -123,9 +123,10 @@ def _rows(settings: Config) -> Iterator[_Row]:
         ("baseline", settings.baseline),
     ):
         yield _Row(key, single, origins.get(key))
-    for key, names in settings.detect_secrets._asdict().items() if settings.detect_secrets else ():
+    plugins = settings.detect_secrets._asdict() if settings.detect_secrets else {}
+    for key, names in {**{f"detect_secrets.{key}": it for key, it in plugins.items()}, "known": settings.known}.items():
         if names:
-            yield _Row(f"detect_secrets.{key}", ", ".join(names), origins.get(f"detect_secrets.{key}"))
+            yield _Row(key, ", ".join(names), origins.get(key))
     for allow in settings.allow:
         yield _Row("allow", _conditions(allow), allow.origin)
 

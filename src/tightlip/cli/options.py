@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection
 from functools import partial
 
+from tightlip.cli import knowing
 from tightlip.cli.output import destination
 from tightlip.model import HIGH, LOW, MEDIUM
 from tightlip.report import FORMATS
@@ -112,6 +113,7 @@ def add_formats(parser: argparse.ArgumentParser, what: str, formats: Collection[
 def add_scan(parser: argparse.ArgumentParser) -> None:
     """Add the options of every scan."""
     add_rules(parser)
+    knowing.add_argument(parser)
     add_policy(parser)
     add_baseline(parser)
     add_report(parser, FORMATS)

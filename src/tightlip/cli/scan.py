@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from tightlip.cli import options, scanning, verifying
@@ -65,7 +66,11 @@ def _scan(args: Namespace, scanner: Scanner) -> Report:
         raise UsageError("- is standard input, which is scanned by itself: name the files in another call")
     if args.recurse_submodules or args.lfs:
         raise UsageError("- is standard input, which is in no repository: leave out --recurse-submodules and --lfs")
-    return scan_stream(sys.stdin.buffer, scanner=scanner)
+    if not args.known:
+        return scan_stream(sys.stdin.buffer, scanner=scanner)
+    if not hasattr(args, "held"):  # it is read once, and scanned twice
+        args.held = sys.stdin.buffer.read(scanner.limit + 1)
+    return scan_stream(BytesIO(args.held), scanner=scanner)
 
 
 def _repository() -> policy.Place:

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
-from tightlip.cli import output, verifying
+from tightlip.cli import knowing, output, verifying
 from tightlip.model import MEDIUM
 from tightlip.report import FORMATS
 
@@ -65,10 +65,13 @@ def deliver(report: Report, destinations: Sequence[output.Destination], args: Na
 
 def scanned(args: Namespace, scan: Callable[[Scanner], Report], policy: policy.Policy | None) -> Report:
     """Return the report of a scan as the configuration and the options have it."""
+    known = knowing.gathered(args)
     if policy is None:
-        return scan(plain_scanner(args.rules, args.min_confidence))
+        scanner = plain_scanner(args.rules, args.min_confidence)
+        return knowing.added(scan(scanner), known, scan, scanner, None)
     scanner = scanner_of(policy, args.rules)
     report = policy.applied(_made(args, scan, scanner, policy), scanner)
+    report = knowing.added(report, known, scan, scanner, policy)
     return replace(report, notes=(*report.notes, *notes(policy)))
 
 

@@ -40,6 +40,7 @@ class Draft:
         self.baseline: str | None = None
         self.allow: list[Allow] = []
         self.detect_secrets: DetectSecrets | None = None
+        self.known: list[str] = []
         self.origins: dict[str, Origin] = {}
         self.files: list[str] = []
 
@@ -55,6 +56,7 @@ class Draft:
             baseline=self.baseline,
             allow=tuple(self.allow),
             detect_secrets=self.detect_secrets,
+            known=tuple(dict.fromkeys(self.known)),
             origins=self.origins,
             files=tuple(self.files),
         )
@@ -223,6 +225,20 @@ def _detect_secrets(draft: Draft, node: Node, place: Place) -> None:
     draft.origins |= {f"detect_secrets.{key}": value.origin for key, value in keys.items()}
 
 
+def _known(draft: Draft, node: Node, place: Place) -> None:
+    """Take indexes of known secrets from the user's or the organisation's file itself and from no other."""
+    if not _is_users_own(place, draft.top):
+        raise node.error("names an index of secrets: only your own configuration, or the organisation's, may have it")
+    for item in node.items():
+        path = os.path.expanduser(item.text())
+        if not os.path.isabs(path):
+            raise item.error("must be an absolute path, of a file that `tightlip known index` made")
+        if _is_below(os.path.realpath(path), draft.top):
+            raise item.error("is in the repository that is scanned, where no index of secrets belongs")
+        draft.known.append(path)
+    draft.origins["known"] = node.origin
+
+
 def _is_users_own(place: Place, top: str | None) -> bool:
     """Whether it is the user's own file; or the organisation's, which a variable may not find in the repository."""
     path = os.path.realpath(place.path)
@@ -258,6 +274,7 @@ _TAKEN: dict[str, Callable[[Draft, Node, Place], None]] = {
     "baseline": _baseline,
     "allow": _allow,
     "detect_secrets": _detect_secrets,
+    "known": _known,
 }
 KEYS = ("extends", *_TAKEN)
 """Every key that a file may have."""

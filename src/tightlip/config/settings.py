@@ -94,6 +94,8 @@ class Config(NamedTuple):
     """A file, counted from the top of the repository."""
     allow: tuple[Allow, ...] = ()
     detect_secrets: DetectSecrets | None = None
+    known: tuple[str, ...] = ()
+    """Files of `tightlip known index` that the hook asks, each an absolute path: only a user's own file names any."""
     origins: Mapping[str, Origin] = {}
     """By a setting's name (`min_confidence`, `limits.max_file_size`, `override.RULE-ID.severity`), where it stands."""
     files: tuple[str, ...] = ()

@@ -68,6 +68,9 @@ class Judged(Value):
 class Scanner:
     """Rules ready to scan with. Make one and use it for many texts; use one per thread."""
 
+    remembered = True
+    """Whether what was found, and where nothing was, may be kept on disk for the next scan."""
+
     def __init__(  # noqa: PLR0913 - each is a choice of its own
         self,
         rules: RuleSet | None = None,

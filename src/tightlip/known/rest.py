@@ -1,0 +1,94 @@
+"""Asks a server that keeps the settings of continuous integration: GitHub, GitLab. Only to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote, urlsplit
+
+from tightlip.errors import UsageError
+from tightlip.known.asking import Counted, library, mapping
+
+
+class Refused(Exception):
+    """The server answers that this token may not."""
+
+
+class Rest:
+    """A server, the token for it, and the source that asks. Raises `UsageError`: no library, or no such token."""
+
+    def __init__(self, source: str, address: str, token: str) -> None:
+        with library("ci", source):
+            import requests
+
+            from tightlip.known import web
+
+        def bearing(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["Authorization"] = f"Bearer {token}"
+            return request
+
+        self._source, self._address = source, address.rstrip("/")
+        self._host = urlsplit(address).hostname or address
+        if not (token.isascii() and token.isprintable()):
+            raise self.complaint("is not asked: the token has characters that no token has, such as a line break")
+        self._session = web.Session()
+        self._session.auth = bearing  # which keeps a password in .netrc from taking the token's place
+        self._count = Counted(source)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def get(self, path: str, **query: str | int) -> object:
+        """Return what the server answers, None where there is no such thing. Raises `Refused`, `UsageError`."""
+        import requests
+
+        from tightlip.known import web
+
+        try:
+            answer = self._session.get(f"{self._address}/{path}", params=query, timeout=web.SECONDS)
+            status, left = answer.status_code, answer.headers.get("X-RateLimit-Remaining")
+            found: object = answer.json() if status == 200 else None
+        except requests.exceptions.JSONDecodeError:
+            raise self.complaint("does not answer as it should; is the address right?") from None
+        except requests.RequestException as error:
+            raise self.complaint(f"cannot be asked: {web.trouble(error)}") from None
+        except (ValueError, RecursionError):
+            raise self.complaint("does not answer as it should; is the address right?") from None
+        if status in {200, 404}:
+            return found
+        if status == 401:
+            raise self.complaint("does not accept the token, or it has expired")
+        if status == 429 or (status == 403 and left == "0"):
+            raise self.complaint("asks to be left alone for a while; try again later")
+        if status == 403:
+            raise Refused
+        raise self.complaint(f"answers with an error ({status})")
+
+    def pages(self, path: str, key: str = "", size: int = 100) -> Iterator[dict[str, object]]:
+        """Yield all that is listed, under a key or as the answer itself. Raises `Refused`, `UsageError`.
+
+        What is not there at all (404) is `Refused` as well: these servers say so of what a token may not see.
+        """
+        page = 1
+        while True:
+            answer = self.get(path, per_page=size, page=page)
+            if answer is None:
+                raise Refused
+            found = mapping(answer).get(key) if key else answer
+            if not isinstance(found, list):
+                raise self.complaint("does not answer as it should; is the address right?")
+            for each in found:
+                self._count()
+                yield mapping(each)
+            if len(found) < size:
+                return
+            page += 1
+
+    def complaint(self, problem: str) -> UsageError:
+        """Return the error that names the source, the server and a problem."""
+        return UsageError(f"{self._source}: the server at {self._host!r} {problem}")
+
+
+def quoted(text: str) -> str:
+    """Return a text as one part of an address."""
+    return quote(text, safe="")
