@@ -9,6 +9,8 @@ import pytest
 import tightlip
 from plain_git import TOKEN, git
 from tightlip.cli import main
+from tightlip.git.plumbing import Git
+from tightlip.git.repo import commits_at
 
 
 @pytest.fixture
@@ -40,3 +42,9 @@ def test_a_ref_may_be_called_anything_that_git_allows(name: str, repository: Pat
     report = tightlip.scan_history(repository)
     assert f"refs/heads/{name}-{TOKEN}" in {place.path for place in report.findings[0].occurrences}
     assert report.complete
+
+
+def test_a_name_that_is_missing_has_one_answer(repository: Path) -> None:
+    missing, head = commits_at(Git(str(repository)), ["no\u2028such\u0085name", "HEAD"])
+    assert not missing
+    assert len(head) == 40

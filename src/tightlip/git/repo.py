@@ -134,4 +134,5 @@ def commits_at(git: Git, names: Iterable[str]) -> list[str]:
     """Return the commit each name leads to, or nothing."""
     request = "".join(f"{name}^{{commit}}\n" for name in names).encode("utf-8", "surrogateescape")
     answers = git.run("cat-file", _CHECK, stdin=request).decode("utf-8", "replace")
-    return [line[7:] if line.startswith("commit ") else "" for line in answers.splitlines()]
+    # A name that is missing is repeated, and may hold what else is the end of a line to Python.
+    return [line[7:] if line.startswith("commit ") else "" for line in answers.split("\n")[:-1]]
