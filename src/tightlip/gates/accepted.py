@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tightlip.engine import Scanner
-    from tightlip.gates.receive import Update
+    from tightlip.gates.protocol import Update
     from tightlip.git.plumbing import Git
     from tightlip.hooks import Options
     from tightlip.policy import Policy

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from tightlip.cli import hook_options, options
 from tightlip.errors import UsageError
-from tightlip.gates.push import Pushing
-from tightlip.gates.receive import SECONDS, Receiving
+from tightlip.gates.protocol import SECONDS, Pushing, Receiving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,4 +41,4 @@ def of_server(arguments: Sequence[str], hook: str) -> Receiving:
     args = parser.parse_args(arguments)
     if args.allow_skip and hook == "update":
         raise UsageError("update: git does not tell this hook of push options; --allow-skip is for pre-receive")
-    return Receiving(hook_options.told(args), args.timeout, args.allow_skip, args.log)
+    return Receiving(hook_options.told(args), args.timeout, args.log, may_skip=args.allow_skip)

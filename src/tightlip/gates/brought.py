@@ -95,6 +95,15 @@ def scan(git: Git, tally: Tally, push: Brought, policy: Policy | None) -> None:
             elif not (policy and all(map(policy.leaves_out, at))):
                 tally.miss(os.fsdecode(at[0]) or f"object {found.oid}", str(found))
         versions.finish()
+    _judge_files(git, tally, push, paths)
+
+
+def _judge_files(git: Git, tally: Tally, push: Brought, paths: dict[str, list[bytes]]) -> None:
+    """Judge what must be encrypted, where anything must."""
+    from tightlip.sops import past
+
+    if past.is_concerned(git, ((path, oid) for oid, at in paths.items() for path in at), push.commits):
+        past.scan(git, tally, stream(git, _lines(push.commits)), is_whole=False)
 
 
 def _versions(git: Git, tally: Tally, push: Brought) -> tuple[dict[str, list[bytes]], dict[str, list[str]]]:
@@ -220,7 +229,7 @@ def _at(items: Iterable[Found], change: HistoryChange) -> Iterator[Found]:
 
 def _any(item: Found) -> tuple[bytes, ...]:
     """Return the path itself for a rule that does not go by paths: it may then be any."""
-    return () if item.match.rule.path else (item.path,)
+    return () if item.match.rule.path or item.match.rule.is_of_files else (item.path,)
 
 
 class _Standing:

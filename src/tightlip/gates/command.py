@@ -12,7 +12,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tightlip.gates.push import is_id
+from tightlip.gates.protocol import is_id
 from tightlip.git.repo import commits_at
 
 if TYPE_CHECKING:

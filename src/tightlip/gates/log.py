@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tightlip.finding import Report
-    from tightlip.gates.receive import Update
+    from tightlip.gates.protocol import Update
 
 _NAME = "tightlip.log"
 _WHO = ("GL_USERNAME", "GL_ID", "GITHUB_USER_LOGIN", "GITEA_PUSHER_NAME", "REMOTE_USER", "USER", "USERNAME")

@@ -6,6 +6,7 @@ import os
 import sys
 
 from tightlip.errors import UsageError
+from tightlip.gates.protocol import Pushing, is_id
 from tightlip.hooks import CLEAN, FINDINGS, INCOMPLETE, Options
 
 TYPE_CHECKING = False
@@ -18,17 +19,6 @@ if TYPE_CHECKING:
 _FIELDS = 4
 _GLOB = frozenset("*?[")
 _ADDRESSES = r"^remote\..*\.(url|pushurl)$"
-
-
-class Pushing:
-    """What the hook was told.
-
-    Parameters: `options`, whose names are those of the remote and its address; `banned`, lists of commits to refuse;
-    `scans`, whether to look for secrets.
-    """
-
-    def __init__(self, options: Options, banned: Sequence[str] = (), *, scans: bool = True) -> None:
-        self.options, self.banned, self.scans = options, banned, scans
 
 
 class Push:
@@ -178,8 +168,3 @@ def _ids(git: Git, names: Sequence[str]) -> list[str]:
         git.run("cat-file", "--batch-check=%(objectname)", stdin=request).decode("utf-8", "replace").split("\n")[:-1]
     )
     return [answer if is_id(answer) else "" for answer in answers]
-
-
-def is_id(text: str) -> bool:
-    """Whether a text is the full id of an object, by either of git's hashes."""
-    return len(text) in (40, 64) and not text.strip("0123456789abcdef")

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tightlip.errors import TightlipError, UsageError
-from tightlip.gates.push import is_id
+from tightlip.gates.protocol import Receiving, Update, is_id
 from tightlip.hooks import CLEAN, FINDINGS, INCOMPLETE, Options
 
 if TYPE_CHECKING:
@@ -23,20 +23,8 @@ if TYPE_CHECKING:
     from tightlip.gates.log import Log
     from tightlip.git.plumbing import Git
 
-SECONDS = 60
 _FIELDS = 3
 _OPTION = "tightlip.skip"
-
-
-class Receiving(NamedTuple):
-    """What the hook was told."""
-
-    options: Options
-    """Its names are what git gives the hook."""
-    seconds: int = SECONDS
-    """How long it may take."""
-    may_skip: bool = False
-    log: str | None = None
 
 
 class Skip:
@@ -46,14 +34,6 @@ class Skip:
         self.reason = reason
         self.granted = False
         """Once it is known that the reason can be written down."""
-
-
-class Update(NamedTuple):
-    """A ref, what it led to, and what it is to lead to; an id of zeros is nothing."""
-
-    ref: str
-    old: str
-    new: str
 
 
 def run(hook: str, arguments: Sequence[str]) -> int:
