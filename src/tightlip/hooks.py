@@ -123,12 +123,8 @@ def pre_commit(arguments: Sequence[str]) -> int:
 
         options = _told(arguments)
         policy = policy_of(git, options)
-        scanner = scanner_of(options, policy)
-        if policy and policy.config.known:
-            from tightlip.known.indexed import indexed
-
-            scanner = indexed(scanner, policy.config.known)
-        tally = Tally(scanner)
+        own = scanner_of(options, policy)
+        tally = Tally(asking(own, policy))
         changes = staged(git, started)
     scan_changes(tally, git, changes)
     paths = {change.path for change in changes}
@@ -139,7 +135,7 @@ def pre_commit(arguments: Sequence[str]) -> int:
         _say_changed(git, next(change for change in changes if change.path == _BASELINE))
     unstaged = [name for name in options.names if os.fsencode(name.replace(os.sep, "/")) not in paths]
     if unstaged:
-        _scan_whole(tally, unstaged)
+        _scan_whole(tally, unstaged, own)
     if tally.found or tally.unscanned:
         return _tell(
             tally, "files" if unstaged else "staged", lambda report: left(report, tally.scanner, git, options, policy)
@@ -200,6 +196,15 @@ def scanner_of(options: Options, policy: Policy | None) -> Scanner:
     return Scanner(paths=options.rules, min_confidence=options.min_confidence)
 
 
+def asking(own: Scanner, policy: Policy | None) -> Scanner:
+    """Return a scanner that asks the user's indexes of known secrets, too, where the configuration names any."""
+    if not policy or not policy.config.known:
+        return own
+    from tightlip.known.indexed import indexed
+
+    return indexed(own, policy.config.known)
+
+
 def left(report: Report, scanner: Scanner, git: Git, options: Options, policy: Policy | None) -> Report:
     """Return a report without what is allowed, off or known."""
     if policy:
@@ -237,11 +242,14 @@ def _say_changed(git: Git, change: Change) -> None:
     sys.stderr.write(f"tightlip: note: this commit changes {os.fsdecode(_BASELINE)} ({what})\n")
 
 
-def _scan_whole(tally: Tally, names: Sequence[str]) -> None:
+def _scan_whole(tally: Tally, names: Sequence[str], own: Scanner) -> None:
+    """Scan whole files with rules alone: in these there is more than an index can be asked about."""
     from tightlip.scan import scan_all
     from tightlip.sources import files
 
-    scan_all(tally, files.blobs(names, limit=tally.scanner.limit, follow=False))
+    asking, tally.scanner = tally.scanner, own
+    scan_all(tally, files.blobs(names, limit=own.limit, follow=False))
+    tally.scanner = asking
 
 
 def _tell(tally: Tally, kind: str, without_known: Callable[[Report], Report]) -> int:

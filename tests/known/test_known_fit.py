@@ -56,3 +56,8 @@ def test_what_was_not_to_be_had_is_neither_searched_for_nor_forgotten() -> None:
     assert [one.name for one in found.known] == ["A"]
     assert [(one.known.name, "8 bytes" in one.why) for one in found.skipped] == [("B", True)]
     assert [one.name for one in found.unread] == ["C"]
+
+
+def test_what_stands_around_a_value_is_taken_off() -> None:
+    found = fitting([Known("A", f" {value(6)}\n".encode()), Known("B", f"{value(6)}\r\n".encode())])
+    assert [one.value.decode() for one in found.known] == [value(6)] * 2

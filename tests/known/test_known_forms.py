@@ -4,10 +4,12 @@ import html
 import json
 import re
 import shlex
+import subprocess
 from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote, quote_plus
 
 import pytest
+import yaml
 from knownvalues import value
 
 from tightlip.known.forms import LEAST, forms
@@ -24,6 +26,13 @@ def written_in(text: str) -> dict[str, bytes]:
         "JSON with its own characters": json.dumps(text, ensure_ascii=False).encode(),
         "JSON with slashes escaped": json.dumps(text).replace("/", "\\/").encode(),
         "JSON in JSON": json.dumps(json.dumps(text, ensure_ascii=False), ensure_ascii=False).encode(),
+        "JSON in JSON, in ASCII": json.dumps(json.dumps(text)).encode(),
+        "Python": repr(text).encode(),
+        "YAML in single quotes": yaml.safe_dump(text, default_style="'", allow_unicode=True, width=999).encode(),
+        "SQL": ("VALUES ('" + text.replace("'", "''") + "')").encode(),
+        "CSV": ('1,"' + text.replace('"', '""') + '"').encode(),
+        "a compose file": text.replace("$", "$$").encode(),
+        "Java's properties": re.sub(r"([:=#!\\])", r"\\\1", text).encode(),
         "a part of an address": quote(text, safe="").encode(),
         "a form": quote_plus(text).encode(),
         "an address with digits in lower case": re.sub("%..", lambda it: it[0].lower(), quote(text, safe="")).encode(),
@@ -45,6 +54,12 @@ def written_in(text: str) -> dict[str, bytes]:
 @pytest.mark.parametrize("way", written_in(VALUE), ids=str)
 def test_a_value_stands_in_what_programs_write(way: str) -> None:
     assert any(form in written_in(VALUE)[way] for form in forms(VALUE.encode()))
+
+
+def test_a_value_stands_in_what_a_shell_escapes_outside_of_quotes() -> None:
+    text = value(2, more="#&$'!=:")
+    written = subprocess.run(["bash", "-c", 'printf %q "$1"', "-", text], capture_output=True, check=True).stdout
+    assert any(form in written for form in forms(text.encode()))
 
 
 def test_no_form_is_so_short_that_it_stands_anywhere() -> None:

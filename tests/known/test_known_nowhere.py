@@ -15,7 +15,8 @@ from knownvalues import value
 
 from tightlip.known.forms import forms
 
-VALUES = [value(seed, 24, "/+&é") for seed in range(50, 53)]
+VALUES = [value(50, 24, "/+&é"), value(51, 24, "/+&é"), value(52, 24)]
+"""The last one stands as it is in any notation, and may be a part of a name."""
 TRACES = {form for it in VALUES for form in forms(it.encode())}
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it looks at /proc")
 
@@ -89,11 +90,13 @@ def home(tmp_path: Path) -> Path:
 def planted(git: Callable[..., str], put: Callable[[str, str | bytes], Path]) -> None:
     for number, (form, through) in enumerate(forms(VALUES[0].encode()).items()):
         put(f"{number}-{len(through)}.txt", b"x = " + form + b"\n")
-    put(f"dir/{VALUES[1].replace('/', '')}.txt", f"y = {VALUES[1]}")
+    put(f"dir/{VALUES[2]}.txt", f"y = {VALUES[1]}")
     for number in range(8):
         put(f"more/{number}.bin", os.urandom(50_000))
     git("add", "--all")
-    git("commit", "-qm", f"It is {VALUES[1]}")
+    git("commit", "-qm", f"It is {VALUES[1]}", "--author", f"{VALUES[2]} <ada@example.org>")
+    git("branch", f"try/{VALUES[2]}")
+    git("tag", "-am", f"And {VALUES[1]}", "v1")
     git("gc", "-q")
 
 

@@ -9,16 +9,20 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from knownvalues import value
 
-from tightlip.cli import main
+from tightlip.cli import knowing, main
+from tightlip.engine import Scanner
+from tightlip.known.fit import fitting
 from tightlip.known.search import KnownScanner
 from tightlip.known.secret import Known
-from tightlip.scan import scan_history
+from tightlip.known.unread import Unread
+from tightlip.scan import scan_files, scan_history
 
 VALUE = value(11, more="/&\"'")
 PLAIN = value(12)
@@ -160,6 +164,32 @@ def test_what_is_left_out_is_said(
     assert "fewer than 8 bytes: line 3" in told
 
 
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        pytest.param("lines:empty", 2, "lines:empty: ", id="an empty file"),
+        pytest.param("dotenv:empty", 2, "dotenv:empty: ", id="an empty dotenv file"),
+        pytest.param("command:echo -n", 2, "command:echo: ", id="a silent program"),
+        pytest.param("lines:short", 3, "none of 2 is searched for", id="short values only"),
+    ],
+)
+def test_a_search_for_nothing_is_not_clean(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    given: str,
+    code: int,
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "short").write_text("hunter2\nchangeme\n")
+    (tmp_path / "scanned").write_text("nothing\n")
+    assert main(["scan", "scanned", "--known", given]) == code
+    written = capsys.readouterr()
+    assert said in written.out + written.err
+
+
 def test_what_only_moved_is_not_new(
     told: Run, git: Callable[..., str], stage: Callable[[str, str | bytes], None]
 ) -> None:
@@ -168,6 +198,37 @@ def test_what_only_moved_is_not_new(
     git("mv", "a.txt", "b.txt")
     stage("b.txt", f"one\ntwo\nit is {PLAIN}\n")
     assert told("scan-staged")[0] == 0
+
+
+def test_a_scan_that_was_interrupted_does_not_say_that_known_values_were_searched_for(tmp_path: Path) -> None:
+    report = replace(scan_files([tmp_path]), interrupted=True)
+    known = fitting([Known("P", PLAIN.encode(), source="lines:-"), Unread("Q", "no permission", is_current=True)])
+    told = knowing.added(report, known, pytest.fail, Scanner(), None)
+    assert not told.notes
+    assert [it.what for it in told.unscanned] == ["known secret Q of "]
+
+
+@pytest.mark.parametrize("command", ["scan-staged", "scan-history"])
+def test_a_key_that_a_small_change_makes_whole_is_new(
+    tmp_path: Path,
+    git: Callable[..., str],
+    stage: Callable[[str, str | bytes], None],
+    repo: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    lines = ["-----BEGIN IT-----", *(value(seed, 64) for seed in range(40, 70)), "-----END IT-----"]
+    (tmp_path / "team.json").write_text(json.dumps({"KEY": "\n".join(lines) + "\n"}))
+    text = "a:\n" + "".join(f"      {line}\n" for line in lines)
+    around = "some: line\n" * 500
+    stage("a.yaml", around + text.replace(lines[20], "TO-COME") + around)
+    git("commit", "-qm", "nearly")
+    stage("a.yaml", around + text + around)
+    if command == "scan-history":
+        git("commit", "-qm", "all of it")
+        git("gc", "-q")
+    assert main([command, str(repo), "-q", "--known", f"command:cat {tmp_path / 'team.json'}"]) == 1
+    assert "a.yaml:502:7: critical: known secret KEY of command:cat" in capsys.readouterr().out
 
 
 def test_a_comment_that_allows_it_is_told(
@@ -244,3 +305,23 @@ def test_the_policy_of_the_repository_holds(
     git("add", "--all")
     _, report = told("scan-staged")
     assert known_in(report) == {"line 2": {"notes.txt"}}
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        "disable: [known-secret]",
+        "disable: ['severity:critical']",
+        "override: {known-secret: {severity: low, confidence: 0.1}}\nmin_severity: high",
+    ],
+    ids=["the rule off", "its severity off", "not severe"],
+)
+def test_a_repository_does_not_choose_what_was_asked_for(
+    told: Run, put: Callable[[str, str | bytes], Path], git: Callable[..., str], configuration: str
+) -> None:
+    put(".tightlip.yaml", configuration + "\n")
+    put("notes.txt", f"as discussed, it is {PLAIN} from now on\n")
+    git("add", "--all")
+    code, report = told("scan-staged")
+    assert code == 1
+    assert [(finding["rule"], finding["severity"]) for finding in report["findings"]] == [("known-secret", "critical")]

@@ -1,23 +1,25 @@
 from __future__ import annotations
 
 import gzip
+import json
 import pickle
+import textwrap
 from base64 import b64encode
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from knownvalues import value
 
 from tightlip.known.forms import forms
 from tightlip.known.literals import GramPrefilter, databases
-from tightlip.known.search import KnownScanner, title
+from tightlip.known.search import KnownScanner
 from tightlip.known.secret import Known
+from tightlip.known.telling import title
 
 VALUES = [value(seed, more="/+&\"<'$"[seed % 7]) for seed in range(40)]
-PEM = (
-    "-----BEGIN PRIVATE KEY-----\n" + "\n".join(value(seed, 64) for seed in range(12)) + "\n-----END PRIVATE KEY-----\n"
-)
+PEM = "-----BEGIN PRIVATE KEY-----\n" + "\n".join(value(seed, 64) for seed in range(12)) + "\n-----END PRIVATE KEY-----"
 
 
 def scanner(*values: str, literals_only: bool = False) -> KnownScanner:
@@ -71,6 +73,40 @@ def test_a_short_value_stands_by_itself_and_not_in_a_longer_word() -> None:
     assert not ours.scan(b"x = aTr0ub4dor").matches
     assert not ours.scan(b"x = Tr0ub4dor3").matches
     assert ours.scan(b"x = " + b64encode(b"a longer text, " + b"Tr0ub4dor" + b", and more")).matches
+
+
+@pytest.mark.parametrize("before", ["\\n", "\\t", "%3D", "\\u0022"])
+def test_what_is_escaped_before_a_short_value_is_no_longer_word(before: str) -> None:
+    assert scanner("Tr0ub4dor").scan(f'x = "it is{before}Tr0ub4dor"'.encode()).matches
+
+
+LINES = {
+    "indented, as in YAML": textwrap.indent(PEM, "        "),
+    "in another way, on Windows": textwrap.indent(PEM, "\t").replace("\n", "\r\n"),
+    "folded by YAML": yaml.safe_dump({"a": {"b": PEM}}, width=50),
+    "in double quotes of YAML": yaml.safe_dump({"a": PEM}, default_style='"'),
+    "in a comment": textwrap.indent(PEM, "# "),
+    "in a comment of C": textwrap.indent(PEM, " * "),
+    "quoted in a mail": textwrap.indent(PEM, "> "),
+    "in a difference": textwrap.indent(PEM, "+"),
+    "as a list of lines": json.dumps(PEM.split("\n"), indent=2),
+    "as literals": "\n".join(f'    "{line}\\n" +' for line in PEM.splitlines()),
+    "in JSON in JSON in JSON": json.dumps(json.dumps(json.dumps(PEM))),
+    "on one line": PEM.replace("\n", " "),
+    "without the last line end": PEM.strip(),
+}
+
+
+@pytest.mark.parametrize("way", LINES)
+def test_a_value_of_several_lines_is_found_however_they_are_written(way: str, *, many: KnownScanner) -> None:
+    (match,) = many.scan(f"before:\n{LINES[way]}\nbehind".encode()).matches
+    assert match.secret.reveal() == PEM.encode()
+
+
+def test_a_value_of_several_lines_of_which_one_differs_is_no_match(many: KnownScanner) -> None:
+    lines = PEM.splitlines()
+    lines[4] = lines[4].swapcase()
+    assert not many.scan(textwrap.indent("\n".join(lines), "  ").encode()).matches
 
 
 def test_a_value_within_another_is_told_once() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import tightlip
 from plain_git import OTHER, TOKEN, commit, git, scanner
+from tightlip.cli import main
 from tightlip.errors import UsageError
 from tightlip.git.plumbing import Git
 from tightlip.purge import plan, targets
@@ -85,6 +86,15 @@ def test_one_of_several_is_selected_by_the_beginning_of_its_fingerprint(reposito
 def test_what_is_no_report_is_refused(repository: Path, text: bytes) -> None:
     with pytest.raises(UsageError, match="no JSON report of tightlip"):
         targets.found(Git(str(repository)), scanner(), text)
+
+
+def test_a_known_secret_which_no_rule_finds_is_to_be_given_by_its_value(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "own").write_text("quiet-meadow-77\n")
+    commit(repository, "notes.txt", "it is quiet-meadow-77\n")
+    scan = ("scan-history", str(repository), "--known", f"lines:{tmp_path / 'own'}", "--report")
+    assert main([*scan, f"json:{tmp_path / 'report.json'}"]) == 1
+    with pytest.raises(UsageError, match="is a known secret, which no rule finds; give its value with --values-from"):
+        targets.found(Git(str(repository)), scanner(), (tmp_path / "report.json").read_bytes())
 
 
 def test_the_report_of_another_repository_is_refused(repository: Path, tmp_path: Path) -> None:

@@ -52,12 +52,11 @@ def added(
     from tightlip.known.joining import joined, renamed
     from tightlip.known.search import KnownScanner
 
-    report = replace(
-        report,
-        notes=(*report.notes, *gather.notes(known)),
-        unscanned=(*report.unscanned, *gather.unscanned(known)),
-    )
-    if report.interrupted or not known.known:
+    report = replace(report, unscanned=(*report.unscanned, *gather.unscanned(known)))
+    if report.interrupted:
+        return report
+    report = replace(report, notes=(*report.notes, *gather.notes(known)))
+    if not known.known:
         return report
     own = KnownScanner(known.known, pragmas=scanner.pragmas, limit=scanner.limit)
     found = renamed(scan(own))

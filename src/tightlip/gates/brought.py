@@ -8,6 +8,7 @@ from tightlip.gates.versions import Versions
 from tightlip.git.changes import Record, stream
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.model import Blob, Value
+from tightlip.sops import concern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ def scan(git: Git, tally: Tally, push: Brought, policy: Policy | None) -> None:
 
 def _judge_files(git: Git, tally: Tally, push: Brought, paths: dict[str, list[bytes]]) -> None:
     """Judge what must be encrypted, where anything must."""
-    from tightlip.sops import past
+    if concern.in_history(git, ((path, oid) for oid, at in paths.items() for path in at), push.commits):
+        from tightlip.sops import past
 
-    if past.is_concerned(git, ((path, oid) for oid, at in paths.items() for path in at), push.commits):
         past.scan(git, tally, stream(git, _lines(push.commits)), is_whole=False)
 
 

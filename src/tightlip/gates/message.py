@@ -6,7 +6,7 @@ import os
 import sys
 
 from tightlip.errors import UsageError
-from tightlip.hooks import CLEAN, FINDINGS, INCOMPLETE, Options, left, policy_of, scanner_of
+from tightlip.hooks import CLEAN, FINDINGS, INCOMPLETE, Options, asking, left, policy_of, scanner_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _scan(hook: str, file: str, options: Options) -> int:
         raise UsageError(f"{file}: the message cannot be read: {error.strerror}") from None
     git = Git()
     policy = policy_of(git, options)
-    tally = Tally(scanner_of(options, policy))
+    tally = Tally(asking(scanner_of(options, policy), policy))
     tally.scan(Blob(kept(git, text, edited=os.environ.get("GIT_EDITOR") != _NO_EDITOR), b"", "", "commit"))
     if not tally.found and not tally.unscanned:
         return CLEAN

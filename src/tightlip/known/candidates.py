@@ -20,6 +20,15 @@ _FEWEST_CHANGES = 2
 """How often, at least, a digit stands beside a letter in a value without other characters than names have."""
 
 _WORD = re.compile(rb"[^\s\"'`<>()\[\]{},;]{8,2048}")
+_PLAIN_WORD = re.compile(rb"[A-Za-z0-9_.+/=-]{8,2048}")
+_LONG_LINE = re.compile(rb"[^\n]{1000,}")
+"""A line that a program made, such as a script without blanks: what is no name in it is mostly operators."""
+_LEGIBLE = re.compile(rb"[\x21-\x7e]{12,}")
+"""What of a file that is no text may be one; a shorter piece is there by chance."""
+_CHECKSUM = re.compile(
+    rb"(?:\bsha(?:1|224|256|384|512)[-:=]|\bh1:|\bchecksum[\"']?[ \t]*[:=][ \t]*[\"']?)[A-Za-z0-9+/]{27,128}={0,2}"
+)
+"""Files that lock versions hold thousands, which look like secrets and say that they are none."""
 _QUOTED = re.compile(rb"\"([^\"\n]{8,256})\"|'([^'\n]{8,256})'|`([^`\n]{8,256})`")
 _ASSIGNED = re.compile(rb"[=:][ \t]*([^\s\"'][^\n]{7,256})")
 _ENDS = re.compile(rb"[=:@/?&|]+")
@@ -49,7 +58,10 @@ def candidates(text: bytes, lengths: frozenset[int]) -> set[bytes]:
 
 
 def _pieces(text: bytes) -> Iterator[bytes]:
-    for word in set(_WORD.findall(text)):
+    if b"\0" in text:
+        text = b"\n".join(_LEGIBLE.findall(text))
+    text = _CHECKSUM.sub(b" ", text)
+    for word in _words(text):
         for piece in _parts(word):
             yield piece
             yield from _decoded(piece)
@@ -57,6 +69,11 @@ def _pieces(text: bytes) -> Iterator[bytes]:
         yield found[1] or found[2] or found[3]
     for found in _ASSIGNED.finditer(text):
         yield found[1].rstrip()
+
+
+def _words(text: bytes) -> set[bytes]:
+    found = set(_WORD.findall(_LONG_LINE.sub(b"\n", text)))
+    return found.union(*map(_PLAIN_WORD.findall, _LONG_LINE.findall(text)))
 
 
 def _parts(word: bytes) -> Iterator[bytes]:

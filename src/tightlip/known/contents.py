@@ -6,6 +6,7 @@ import configparser
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
@@ -19,6 +20,8 @@ YAML, JSON, DOTENV, INI, BINARY = "yaml", "json", "dotenv", "ini", "binary"
 _SUFFIXES = {".yaml": YAML, ".yml": YAML, ".json": JSON, ".env": DOTENV, ".ini": INI}
 _ASSIGNMENT = re.compile(rb"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 _QUOTES = (b'"', b"'")
+_MOST_NODES = 10 * MOST
+"""Values of a YAML file, those without a name as well."""
 
 
 def format_of(path: str) -> str:
@@ -33,8 +36,10 @@ def leaves_of(source: str, format_: str, data: bytes) -> dict[str, bytes]:
     Parameters: `format_`, one of the above.
     """
     found: dict[str, bytes] = {}
+    again: Counter[str] = Counter()
     for path, value in _every(source, format_, data):
-        found[path] = value
+        again[path] += 1
+        found[path if again[path] == 1 else f"{path} ({again[path]})"] = value
         if len(found) > MOST:
             raise UsageError(f"{source}: more than {MOST:,} values, which is no file of secrets")
     return found
@@ -68,13 +73,26 @@ def yaml_documents(source: str, data: bytes) -> list[object]:
     import yaml
 
     try:
-        return list(yaml.load_all(text(source, data), Loader=yaml.BaseLoader))
+        documents: list[object] = list(yaml.load_all(text(source, data), Loader=yaml.BaseLoader))
+        if _nodes(documents, {}) > _MOST_NODES:
+            raise UsageError(f"{source}: its aliases make more than {_MOST_NODES:,} values of it")
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1} " if mark else ""
         raise UsageError(f"{source}: {where}is no YAML; is this the right file?") from None
     except RecursionError:
         raise UsageError(f"{source}: it is nested too deeply") from None
+    return documents
+
+
+def _nodes(value: object, known: dict[int, int]) -> int:
+    """Return how many values there are in one, each as often as aliases name it. Parameters: `known`, by `id`."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) not in known:
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_nodes(it, known) for it in inner)
+    return known[id(value)]
 
 
 def _json(source: str, data: bytes) -> object:

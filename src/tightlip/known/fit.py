@@ -60,9 +60,10 @@ class Fitting(NamedTuple):
 
 
 def fitting(every: Iterable[Known | Unread]) -> Fitting:
-    """Divide what sources give."""
+    """Divide what sources give, without blanks and line ends around a value: `echo` and editors put them there."""
     found = Fitting([], [], [])
     for one in every:
+        one.value = one.value.strip()
         if isinstance(one, Unread):
             found.unread.append(one)
         elif why := unfit(one.value):

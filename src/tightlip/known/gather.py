@@ -16,7 +16,7 @@ _MOST_NAMED = 8
 
 
 def gathered(wheres: Sequence[Where]) -> Fitting:
-    """Read sources. From now on this process is in no core dump. Raises `UsageError`."""
+    """Read sources. From now on this process is in no core dump. Raises `UsageError`, also for one that is empty."""
     close_memory()
     return fitting(known for where in wheres for known in sources.secrets(where))
 
@@ -34,7 +34,12 @@ def notes(found: Fitting) -> list[str]:
 
 
 def unscanned(found: Fitting) -> Iterator[Unscanned]:
-    """Yield those secrets in use whose values are not to be had: nobody knows whether they are there."""
+    """Yield those secrets in use whose values are not to be had: nobody knows whether they are there.
+
+    And all of them, where none is searched for: whoever asks for a search for nothing is to hear of it.
+    """
+    if found.skipped and not found.known:
+        yield Unscanned("known secrets", f"none of {len(found.skipped)} is searched for; the notes say why")
     for one in found.unread:
         if one.is_current:
             yield Unscanned(f"known secret {named(one)} of {one.source}", f"its value is not to be had: {one.why}")

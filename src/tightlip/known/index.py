@@ -9,11 +9,13 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
+from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.errors import UsageError
-from tightlip.known.candidates import is_candidate
+from tightlip.known.candidates import LONGEST, is_candidate
+from tightlip.known.fit import LEAST
 
 if TYPE_CHECKING:
     from tightlip.known.secret import Known
@@ -25,6 +27,8 @@ _BYTES = 5
 """What is kept of a hash: 40 bits. Of a thousand entries, one in a thousand million values asked about is a false
 alarm."""
 _MOST = 1 << 24  # bytes of the file
+_SALT = 16
+_LENGTHS = frozenset(range(LEAST, LONGEST + 1))
 
 
 class Index(NamedTuple):
@@ -49,12 +53,18 @@ class Index(NamedTuple):
 
 
 def indexed(known: Iterable[Known]) -> tuple[bytes, list[Known]]:
-    """Return an index of known secrets, as it is written, and those that it cannot hold."""
+    """Return an index of known secrets, as it is written, and those that it cannot hold.
+
+    Raises `UsageError` where it can hold none.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     every = list(known)
-    values = list({one.value for one in every if is_candidate(one.value)})
-    salt = secrets.token_bytes(16)
+    left = [one for one in every if not is_candidate(one.value)]
+    values = list({one.value for one in every} - {one.value for one in left})
+    if not values:
+        raise UsageError("none of these secrets can be in an index; `tightlip known list` tells what each is")
+    salt = secrets.token_bytes(_SALT)
     with ThreadPoolExecutor() as threads:
         hashes = sorted(threads.map(lambda value: _hashed(salt, value), values))
     row = {
@@ -64,7 +74,7 @@ def indexed(known: Iterable[Known]) -> tuple[bytes, list[Known]]:
         "lengths": sorted(set(map(len, values))),
         "hashes": b"".join(hashes).hex(),
     }
-    return json.dumps(row).encode("ascii") + b"\n", [one for one in every if not is_candidate(one.value)]
+    return json.dumps(row).encode("ascii") + b"\n", left
 
 
 def write(path: str, content: bytes) -> None:
@@ -72,15 +82,23 @@ def write(path: str, content: bytes) -> None:
     path = os.path.abspath(os.path.expanduser(path))
     if top := _repository_of(path):
         raise UsageError(f"{path} is in the repository {top}: an index is not for others; name another place")
-    temporary = f"{path}.{os.getpid()}"
+    temporary = f"{path}.{secrets.token_hex(4)}"
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _put(path, temporary, content)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _put(path: str, temporary: str, content: bytes) -> None:
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with open(descriptor, "wb") as stream:
             stream.write(content)
         os.replace(temporary, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    except BaseException:
+        os.unlink(temporary)
+        raise
 
 
 def read(paths: Sequence[str]) -> list[Index]:
@@ -92,6 +110,8 @@ def _read(path: str) -> Index:
     from tightlip.cachefolder import is_ours
 
     try:
+        if not S_ISREG(os.stat(path).st_mode):  # a pipe would never end
+            raise _unusable(path)
         with open(path, "rb") as file:
             is_private, content = is_ours(file.fileno()), file.read(_MOST)
     except OSError as error:
@@ -101,21 +121,27 @@ def _read(path: str) -> Index:
         ) from None
     if not is_private:
         raise UsageError(f"{path}: others can write this index of known secrets; run: chmod 600 {path}")
-    found = _parsed(content)
-    if found is None:
-        raise UsageError(f"{path} is no index of known secrets; make it anew with `tightlip known index`")
-    return found
+    if found := _parsed(content):
+        return found
+    raise _unusable(path)
+
+
+def _unusable(path: str) -> UsageError:
+    return UsageError(f"{path} is no index of known secrets; make it anew with `tightlip known index`")
 
 
 def _parsed(content: bytes) -> Index | None:
     try:
         row = json.loads(content)
+        made = date.fromisoformat(row["made"]).isoformat()
         salt, hashes = bytes.fromhex(row["salt"]), bytes.fromhex(row["hashes"])
-        split = frozenset(hashes[at : at + _BYTES] for at in range(0, len(hashes), _BYTES))
-        found = Index(str(row["made"]), salt, frozenset(map(int, row["lengths"])), split)
+        lengths = frozenset[int](row["lengths"])
+        is_one = row["format"] == _FORMAT and lengths <= _LENGTHS and len(salt) == _SALT and hashes
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return found if row.get("format") == _FORMAT and len(hashes) % _BYTES == 0 else None
+    if not is_one or len(hashes) % _BYTES:
+        return None
+    return Index(made, salt, lengths, frozenset(hashes[at : at + _BYTES] for at in range(0, len(hashes), _BYTES)))
 
 
 def _hashed(salt: bytes, value: bytes) -> bytes:
@@ -125,7 +151,7 @@ def _hashed(salt: bytes, value: bytes) -> bytes:
 
 
 def _repository_of(path: str) -> str:
-    folder = os.path.dirname(os.path.realpath(path))
+    folder = os.path.realpath(os.path.dirname(path))
     while folder != os.path.dirname(folder):
         if os.path.lexists(os.path.join(folder, ".git")):
             return folder

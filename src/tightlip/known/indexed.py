@@ -12,7 +12,7 @@ from tightlip.engine.text import as_utf8, encoding_of, is_plain, placed
 from tightlip.finding import Unscanned
 from tightlip.known.candidates import candidates
 from tightlip.known.index import Index, read
-from tightlip.known.search import REMEDIATION, RULE
+from tightlip.known.telling import REMEDIATION, RULE
 from tightlip.model import Secret
 from tightlip.rule import Match, Rule
 

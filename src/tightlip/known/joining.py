@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tightlip.known.search import RULE
+from tightlip.known.telling import RULE
 
 if TYPE_CHECKING:
     from tightlip.finding import Finding, Occurrence, Report

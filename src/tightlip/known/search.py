@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from tightlip.engine import Judged, Scanner
 from tightlip.engine.compiled import Compiled, every_mark
 from tightlip.engine.decode import Inner
-from tightlip.known.forms import Through, forms
+from tightlip.known.forms import Lines, Through, exactly, forms, in_lines
 from tightlip.known.guard import close_memory
 from tightlip.known.literals import GramPrefilter, databases
+from tightlip.known.telling import REMEDIATION, RULE, remediation, title
 from tightlip.model import HIGH, MAX_BLOB, Secret
 from tightlip.rule import Match, Rule
 
@@ -24,23 +25,14 @@ if TYPE_CHECKING:
     from tightlip.engine.compiled import Behind, Head
     from tightlip.known.secret import Known
 
-RULE = "known-secret"
-"""The id of the rule of all findings; in the engine each value has a rule of its own, with a number behind it."""
-REMEDIATION = (
-    "Rotate it where it is kept, now: it is in use, and whoever reads this has it.",
-    "Find out what it opened while it lay here, and who could read it.",
-)
-SUPERSEDED = (
-    "Make sure that this version is revoked: that a newer one is in use does not say so.",
-    "Find out what it opened while it lay here, and who could read it.",
-)
 _WINDOW = 16
 """Bytes from the middle of a longer form that the database looks for: keys of one kind have the same beginning."""
 _LEAST_MARGIN = 128
 """How far around a change marks of what may decode are looked for, as in `tightlip.engine.compiling`."""
-_MOST_NAMED = 3
 _BOUND = 12
 """Bytes of a form from which on it is searched for inside longer words, too."""
+_NO_WORD_BEFORE = rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbfv0])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4}))"
+"""What is escaped before a value, as in `\\nvalue`, is no part of a word."""
 
 
 class Row(NamedTuple):
@@ -125,21 +117,6 @@ def _again(
     return made
 
 
-def title(same: Sequence[Known]) -> str:
-    """Return what is told of a value. Parameters: `same`, every known secret that has it."""
-    first, *others = same
-    details = [f"version {first.version}"] if first.version else []
-    details += [] if any(one.is_current for one in same) else ["superseded"]
-    said = f"known secret {first.name}" + (f" ({', '.join(details)})" if details else "") + f" of {first.source}"
-    said += "".join(f", also {one.name} of {one.source}" for one in others[:_MOST_NAMED])
-    return said + (f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else "")
-
-
-def remediation(same: Sequence[Known]) -> tuple[str, ...]:
-    """Return what makes a value worthless."""
-    return REMEDIATION if any(one.is_current for one in same) else SUPERSEDED
-
-
 def _by_value(known: Sequence[Known]) -> list[list[Known]]:
     found: dict[bytes, list[Known]] = {}
     for one in known:
@@ -151,13 +128,13 @@ class _Compiled(Compiled):
     """A rule for each value. Patterns are compiled here, so that they are in nobody's cache."""
 
     def __init__(self, rows: Sequence[Row], every: Sequence[dict[bytes, Through]], *, literals_only: bool) -> None:
-        literals = [sorted({_window(form) for form in each}) for each in every]
-        widest = [max(map(len, each)) for each in every]
-        reaches = [
-            (width, width, max(form.count(b"\n") for form in each)) for width, each in zip(widest, every, strict=True)
-        ]
-        rules = [_rule(f"{RULE}-{number}", *each) for number, each in enumerate(zip(rows, every, strict=True))]
-        rules.append(_rule(RULE, Row("known secret", REMEDIATION, b""), {}))  # that of all findings, for a policy
+        lines = [in_lines(row.value) for row in rows]
+        literals = [sorted(_literals(*each)) for each in zip(every, lines, strict=True)]
+        reaches = [_reach(*each) for each in zip(every, lines, strict=True)]
+        widest = [width for width, *_ in reaches]
+        patterns = [_pattern(*each) for each in zip(every, lines, strict=True)]
+        rules = [_rule(f"{RULE}-{number}", *each) for number, each in enumerate(zip(rows, patterns, strict=True))]
+        rules.append(_rule(RULE, Row("known secret", REMEDIATION, b""), ""))  # that of all findings, for a policy
         literals.append([])
         reaches.append((0, 0, 0))
         database, apart, unsure = databases(() if literals_only else literals)
@@ -178,23 +155,38 @@ class _Compiled(Compiled):
         return found
 
 
+def _literals(every: dict[bytes, Through], lines: Lines | None) -> set[bytes]:
+    """Return what the database looks for: a part of each form."""
+    return {_window(form) for form in (*every, *([lines.literal] if lines else ()))}
+
+
 def _window(form: bytes) -> bytes:
-    """Return what of a form the database looks for."""
     start = max(len(form) - _WINDOW, 0) // 2
     return form[start : start + _WINDOW]
 
 
-def _rule(id_: str, row: Row, every: dict[bytes, Through]) -> bytes:
+def _reach(every: dict[bytes, Through], lines: Lines | None) -> tuple[int, int, int]:
+    """Return how far a match goes, as `Compiled` keeps it: before a hit, in all, and newlines."""
+    width, newlines = max(map(len, every)), max(form.count(b"\n") for form in every)
+    return (max(width, lines.width),) * 3 if lines else (width, width, newlines)
+
+
+def _pattern(every: dict[bytes, Through], lines: Lines | None) -> str:
+    """Return an expression for a value in every form."""
+    pieces = [_exactly(form, bool(every[form])) for form in sorted(every, key=len, reverse=True)]
+    pieces += [lines.pattern] if lines else []
+    return f"(?P<secret>{b'|'.join(pieces).decode('ascii')})"
+
+
+def _rule(id_: str, row: Row, pattern: str) -> bytes:
     """Return a value's own rule, as `Compiled` keeps it."""
-    pattern = "|".join(_exactly(form, bool(every[form])) for form in sorted(every, key=len, reverse=True))
-    rule = Rule(id_, row.title, "", "critical", 1.0, f"(?P<secret>{pattern})", row.remediation, filters=())
+    rule = Rule(id_, row.title, "", "critical", 1.0, pattern, row.remediation, filters=())
     return marshal.dumps({**rule.as_dict(), "requires": None})
 
 
-def _exactly(form: bytes, is_encoded: bool) -> str:  # noqa: FBT001 - private
+def _exactly(form: bytes, is_encoded: bool) -> bytes:  # noqa: FBT001 - private
     """Return an expression for a form; a short value stands by itself, and not in a longer word."""
-    literal = "\\x" + form.hex(" ").replace(" ", "\\x")
     if is_encoded or len(form) >= _BOUND:
-        return literal
-    before = "(?<![A-Za-z0-9])" if form[:1].isalnum() else ""
-    return before + literal + ("(?![A-Za-z0-9])" if form[-1:].isalnum() else "")
+        return exactly(form)
+    before = _NO_WORD_BEFORE if form[:1].isalnum() else b""
+    return before + exactly(form) + (b"(?![A-Za-z0-9])" if form[-1:].isalnum() else b"")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tightlip import wholefile
 from tightlip.errors import UsageError
 from tightlip.fingerprint import fingerprint
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.repo import entries
+from tightlip.known.telling import RULE as KNOWN
 from tightlip.model import Secret
 from tightlip.purge.values import Purged
 from tightlip.report.document import unquoted
@@ -140,13 +143,31 @@ def _value(git: Git, objects: ObjectReader, scanner: Scanner, row: Mapping[str, 
     """Read a value from one of the places where it stands."""
     for place in row["occurrences"]:
         for text, path in _texts(git, objects, place):
+            for secret in _of_files(text, path) if row["rule"] in wholefile.RULES else ():
+                if fingerprint(row["rule"], secret.reveal()) == row["fingerprint"]:
+                    return secret
             for match in scanner.scan(text, path).matches:
                 if _is(match, row):
                     return match.secret
+    if row["rule"] == KNOWN:
+        raise UsageError(
+            f"--findings: finding {row['fingerprint']} is a known secret, which no rule finds; give its value with "
+            "--values-from FILE"
+        )
     raise UsageError(
         f"--findings: finding {row['fingerprint']} is not in this repository; is the report of another one, or were "
         "there other rules? Scan again"
     )
+
+
+def _of_files(text: bytes, path: bytes) -> Iterator[Secret]:
+    """Yield what rules about whole files find: all that is in one, and its values that are not encrypted."""
+    from tightlip.sops import document
+    from tightlip.sops.encrypted import is_encrypted
+
+    yield Secret(text.strip())
+    found = document.read(text, os.fsdecode(path))
+    yield from (Secret(it.value.encode()) for it in (found.leaves if found else ()) if not is_encrypted(it.value))
 
 
 def _is(match: Match, row: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """Known secrets: where they may come from, what of them is searched for, and an index of them for the hook.
 
 `--known KIND:WHERE` of scan, scan-staged and scan-history looks for exactly these values, as they are and in every form
-that programs write them in. No value is ever shown or written down.
+that programs write them in. No value is written down, or shown unless a scan is told `--show-secrets`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+
+    from tightlip.finding import Unscanned
+    from tightlip.known.fit import Fitting
+    from tightlip.known.secret import Known
 
 EXAMPLES = """\
 examples:
@@ -30,25 +35,35 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Write it and return the exit code."""
+    """Write it and return the exit code: 3 where a secret in use was not to be had, and is not in it."""
+    from tightlip.cli.scanning import INCOMPLETE
     from tightlip.config import found as configuration
     from tightlip.known import index
-    from tightlip.known.gather import gathered, notes
+    from tightlip.known.gather import gathered, unscanned
     from tightlip.known.sources import where_of
+
+    found = gathered([where_of(text) for text in args.sources])
+    own = configuration.user()
+    path = os.path.abspath(os.path.expanduser(args.output or os.path.join(os.path.dirname(own), _NAME)))
+    content, left = index.indexed(found.known)
+    index.write(path, content)
+    missing = list(unscanned(found))
+    _tell(found, left, missing, path, own)
+    return INCOMPLETE if missing else 0
+
+
+def _tell(found: Fitting, left: Sequence[Known], missing: Sequence[Unscanned], path: str, own: str) -> None:
+    from tightlip.known.gather import named, notes
     from tightlip.report.style import count
     from tightlip.report.visible import visible
 
-    found = gathered([where_of(text) for text in args.sources])
-    path = os.path.abspath(
-        os.path.expanduser(args.output or os.path.join(os.path.dirname(configuration.user()), _NAME))
-    )
-    content, left = index.indexed(found.known)
-    index.write(path, content)
-    held = len({known.value for known in found.known} - {known.value for known in left})
-    sys.stdout.write(f"{visible(path)} knows {count(held, 'secret')}\n")
+    held = {known.value for known in found.known} - {known.value for known in left}
+    told = [f"{path} knows {count(len(held), 'secret')}"]
     if left:
-        names = ", ".join(visible(known.name) for known in left)
-        sys.stdout.write(f"not in it, since names in programs look the same, or it has blanks: {names}\n")
-    sys.stdout.writelines(f"{visible(note)}\n" for note in notes(found)[1:])
-    sys.stdout.write(f"to have the hook ask it, put into {visible(configuration.user())}:\nknown: [{visible(path)}]\n")
-    return 0
+        names = ", ".join(map(named, left))
+        told.append(f"not in it, since names in programs look the same, or it has blanks: {names}")
+    told += notes(found)[1:]
+    told += [f"not in it: {what}: {why}" for what, why in missing]
+    quoted = path.replace("'", "''")
+    told += [f"to have the hook ask it, put into {own}:", f"known: ['{quoted}']"]
+    sys.stdout.writelines(f"{visible(line)}\n" for line in told)
