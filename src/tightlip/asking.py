@@ -23,22 +23,25 @@ _RESERVED = {"host", "content-length", "transfer-encoding", "connection", "user-
 _COMMON = {
     *("source", "method", "url", "value_in_url", "hosts", "headers", "basic", "form", "json", "sign", "companions"),
 }
+_UNKNOWN = "unknown"
 _WORDS = {"true": True, "false": False, "null": None}
 
 
 def verify(node: Node) -> Request:
     """Read a `verify` block. Raises `RuleError`."""
-    return _request(node, ("GET", "HEAD", "POST"), ("live", "revoked"))
+    return _request(node, ("GET", "HEAD", "POST"), ("live", "revoked", _UNKNOWN))
 
 
 def revoke(node: Node) -> Request:
     """Read a `revoke` block. Raises `RuleError`."""
-    return _request(node, ("DELETE", "GET", "POST"), ("done",))
+    return _request(node, ("DELETE", "GET", "POST"), ("done", _UNKNOWN))
 
 
 def _request(node: Node, methods: tuple[str, ...], meanings: tuple[str, ...]) -> Request:
     keys = node.mapping(_COMMON | set(meanings) | ({"also"} if "done" in meanings else set()))
-    for key in ("source", "url", meanings[0]):
+    # A question that cannot learn `live` is of no use; an order may be one that no answer says is carried out.
+    needed = _UNKNOWN if _UNKNOWN in keys and "done" in meanings else meanings[0]
+    for key in ("source", "url", needed):
         if key not in keys:
             raise node.error(f"needs the key `{key}`")
     companions = tuple(_companions(keys["companions"])) if "companions" in keys else ()
@@ -136,15 +139,24 @@ def _companions(node: Node) -> Iterator[Companion]:
 
 def _answers(node: Node, meaning: str) -> Iterator[Answer]:
     for item in node.sequence():
-        keys = item.mapping({"status", "json", "text"})
-        if not keys:
+        keys = item.mapping({"status", "json", "text", *(["why"] if meaning == _UNKNOWN else [])})
+        if not set(keys) - {"why"}:
             raise item.error("must say what the answer is like: `status`, `json` or `text`")
         yield Answer(
             meaning,
             tuple(_statuses(keys["status"])) if "status" in keys else (),
             tuple((path, tuple(_values(value))) for path, value in keys["json"].pairs()) if "json" in keys else (),
             keys["text"].text() if "text" in keys else "",
+            _why(item, keys) if meaning == _UNKNOWN else "",
         )
+
+
+def _why(node: Node, keys: dict[str, Node]) -> str:
+    if "why" not in keys:
+        raise node.error("must say `why` the answer proves nothing")
+    if not _LINE.fullmatch(keys["why"].text()):
+        raise keys["why"].error("must be one line of printable ASCII")
+    return keys["why"].text()
 
 
 def _statuses(node: Node) -> Iterator[int]:

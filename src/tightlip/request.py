@@ -25,13 +25,15 @@ class Answer(NamedTuple):
     """What an answer has to be like. Everything that is given has to hold."""
 
     meaning: str
-    """`live` or `revoked` of a question, `done` of an order to revoke."""
+    """`live` or `revoked` of a question, `done` of an order to revoke; `unknown` of both."""
     status: tuple[int, ...] = ()
     """Any of these; none is any status."""
     json: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
     """By the path to a field, with dots between names and indexes: the values that it may have."""
     text: str = ""
     """What the body contains."""
+    why: str = ""
+    """Of one that is `unknown`: why it proves nothing."""
 
 
 class Signature(NamedTuple):

@@ -12,18 +12,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from terminal import at_terminal, needs_terminal
 from tightlip import builtin, rules
 from tightlip.cli import main
 from tightlip.errors import UsageError
 from tightlip.model import Secret
 from tightlip.notation import expand
+from tightlip.report.options import PLAIN
+from tightlip.report.redact import redactor
+from tightlip.rotate import dotenv as dotenv_file
 from tightlip.rotate import forms
+from tightlip.rotate import sops as sops_file
+from tightlip.rotate.places import named
 from tightlip.rotate.providers import AT_ONCE, every
+from tightlip.rotate.providers import provider as provider_of
+from tightlip.rotate.replacing import replacement
+from tightlip.rotate.runbook import Rotation, lines
+from tightlip.scan import scan_history
 
 GitCommand = Callable[..., str]
 Capture = pytest.CaptureFixture[str]
@@ -103,6 +114,31 @@ def test_every_provider_is_one_of_the_rules_and_says_what_it_allows() -> None:
     for name, it in every().items():
         assert it.at_once in AT_ONCE, name
         assert it.source.startswith("https://"), name
+
+
+STEPS = {
+    "several": ("GitHub", ["Do not end the old one yet", "Both work meanwhile"], ["what still has the old one fails"]),
+    "grace": ("Stripe", ["Do not end the old one yet", "Both work meanwhile"], ["what still has the old one fails"]),
+    "one": (
+        "Telegram",
+        ["works until the old one ends", "what still has the old one fails", "the new one took its place in step 1"],
+        ["Do not end the old one yet", "Both work meanwhile", "works until step 5"],
+    ),
+    "unknown": ("Numverify", ["Look up whether old and new are valid", "if they are"], ["Both work meanwhile"]),
+    "own": ("", ["Do not end the old one yet", "so that it takes both"], ["what still has the old one fails"]),
+}
+
+
+@pytest.mark.parametrize(("provider", "said", "unsaid"), STEPS.values(), ids=STEPS)
+def test_the_steps_promise_no_more_than_the_provider_allows(
+    leaked: Path, provider: str, said: list[str], unsaid: list[str]
+) -> None:
+    report = scan_history(leaked)
+    finding = replace(report.findings[0], provider=provider)
+    rotation = Rotation(finding, provider_of(provider), can_ask=False, can_ask_alone=False, can_revoke=False)
+    text = "\n".join(lines(rotation, redactor(report, PLAIN)))
+    assert [it for it in said if it not in text] == []
+    assert [it for it in unsaid if it in text] == []
 
 
 # --- .env
@@ -204,6 +240,9 @@ STANDS = {
     "twice": f"DATABASE_PASSWORD={PASSWORD}\nDATABASE_PASSWORD={PASSWORD}\n",
     "nowhere": "A=1\n",
     "escaped": f'DATABASE_PASSWORD="{PASSWORD}\\n"\n',
+    "escaped-in-single-quotes": f"DATABASE_PASSWORD='{PASSWORD}\\'\n",
+    "followed-at-once": f"DATABASE_PASSWORD='{PASSWORD}'#more\n",
+    "run-in-a-shell": f'DATABASE_PASSWORD="{PASSWORD}`date`"\n',
     "expanded": f'DATABASE_PASSWORD="{PASSWORD}$A"\n',
     "over-lines": f'DATABASE_PASSWORD="{PASSWORD}\nmore"\n',
 }
@@ -239,9 +278,10 @@ def test_a_value_from_standard_input_is_written_as_it_is(env: Path, new: str) ->
         (b"  \n", b"there is no value on standard input"),
         (b"it's", b"cannot be written so that every reader takes it"),
         (b"two\nlines", b"cannot be written so that every reader takes it"),
+        (b"back\\slash", b"cannot be written so that every reader takes it"),
         (PASSWORD.encode(), b"the value on standard input is the old one"),
     ],
-    ids=["nothing", "blanks", "a-quote", "lines", "the-old-one"],
+    ids=["nothing", "blanks", "a-quote", "lines", "a-backslash", "the-old-one"],
 )
 def test_a_value_that_cannot_be_written_changes_nothing(env: Path, new: bytes, why: bytes) -> None:
     before = env.read_bytes()
@@ -283,6 +323,101 @@ def test_a_wrong_call_is_one_clear_line(leaked: Path, capsys: Capture, arguments
     assert len(err.splitlines()) == 1
 
 
+BEFORE = {
+    "a-comment": "#DATABASE_PASSWORD={value}\n",
+    "another-key": "OLD_DATABASE_PASSWORD={value}\n",
+    "a-comment-of-the-old-one": "#DATABASE_PASSWORD_PREVIOUS={value}\n",
+}
+
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
+def test_a_line_that_ends_like_the_one_that_is_meant_stays_as_it_is(env: Path, before: str) -> None:
+    before = before.format(value=PASSWORD)
+    env.write_text(f"{before}DATABASE_PASSWORD={PASSWORD}\nB=2\n", "utf-8")
+    assert main(["rotate", "1", "--into", INTO]) == 0
+    lines = env.read_text("utf-8").splitlines()
+    assert lines[0] == before.strip()
+    assert re.fullmatch("DATABASE_PASSWORD=[0-9a-f]{64}", lines[1])
+    assert lines[2:] == [f"DATABASE_PASSWORD_PREVIOUS={PASSWORD}", "B=2"]
+
+    assert main(["rotate", "--confirm", "--into", INTO]) == 0
+    assert env.read_text("utf-8").splitlines() == [*lines[:2], "B=2"]
+
+
+def test_a_value_that_changed_while_the_new_one_was_typed_is_left_alone(env: Path) -> None:
+    place = named(INTO)
+    held = dotenv_file.read(place)
+    env.write_text("DATABASE_PASSWORD=theirs\n", "utf-8")
+    with pytest.raises(UsageError, match="somebody else has written there meanwhile"):
+        dotenv_file.put(place, held, Secret(b"ours"))
+    assert env.read_text("utf-8") == "DATABASE_PASSWORD=theirs\n"
+
+
+def test_a_file_that_somebody_writes_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "a.env"
+    file.write_text("A=1\n", "utf-8")
+
+    def write() -> None:
+        with replacement(str(file)) as copy:
+            copy.write_text("A=2\n", "utf-8")
+            file.write_text("A=3\n", "utf-8")
+
+    with pytest.raises(UsageError, match="somebody else has written there meanwhile"):
+        write()
+    assert file.read_text("utf-8") == "A=3\n"
+    assert [it.name for it in tmp_path.glob("*.env")] == ["a.env"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right on Windows")
+def test_a_link_stays_one_and_what_it_leads_to_gets_the_value(env: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.env"
+    env.rename(kept)
+    env.symlink_to(kept)
+    assert main(["rotate", "1", "--into", INTO]) == 0
+    assert env.is_symlink()
+    assert PASSWORD in kept.read_text("utf-8").splitlines()[3]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="root alone gives files away")
+def test_a_file_stays_its_owner_s(env: Path) -> None:
+    os.chown(env, 12345, 54321)
+    assert main(["rotate", "1", "--into", INTO]) == 0
+    status = env.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (12345, 54321, 0o640)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_the_steps_are_ours_alone_since_they_say_where_a_live_secret_is(env: Path) -> None:
+    assert main(["rotate", "1", "--into", INTO]) == 0
+    (file,) = env.parent.glob("rotation-*.md")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_value_that_is_too_long_is_refused_and_not_cut(env: Path) -> None:
+    before = env.read_bytes()
+    done = rotated(["1", "--into", INTO], b"a" * ((1 << 20) + 1))
+    assert (done.returncode, b"longer than any value" in done.stderr) == (2, True)
+    assert env.read_bytes() == before
+
+
+@needs_terminal
+def test_at_a_terminal_the_value_is_asked_for_and_nothing_is_written_where_none_comes(env: Path) -> None:
+    before = env.read_bytes()
+    code, shown = at_terminal(["rotate", "1", "--into", INTO, "--value-from-stdin"], "\x04", waits_for="not shown:")
+    assert (code, "there is no value on standard input" in shown) == (2, True)
+    assert "Traceback" not in shown
+    assert env.read_bytes() == before
+
+
+@needs_terminal
+def test_at_a_terminal_the_value_is_not_shown(env: Path) -> None:
+    new = expand("[A-Za-z0-9]{24}", "typed")[0]
+    arguments = ["rotate", "1", "--into", INTO, "--value-from-stdin"]
+    code, shown = at_terminal(arguments, f"{new}\n", waits_for="not shown:")
+    assert (code, new in shown) == (0, False)
+    assert f"DATABASE_PASSWORD={new} " in env.read_text("utf-8")
+
+
 # --- forms
 
 
@@ -301,6 +436,21 @@ def test_a_value_has_the_form_that_is_wanted_and_is_another_each_time(form: str,
     assert len(made) == 50
     for value in made:
         assert re.fullmatch(pattern.replace("sk_", "[a-z]{2}_"), value)
+
+
+@pytest.mark.parametrize(
+    ("old", "pattern"),
+    [
+        ("56cb6357a400a0cbdc5464491c7581c0", "[0-9a-f]{32}"),
+        ("56CB6357-A400-A0CB-DC54-64491C7581C0", "[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"),
+        ("12345678901234567890123456789012", "[0-9]{32}"),
+        ("56cb6357a400a0cbdc5464491c7581cz", "[0-9]{2}[a-z]{2}[0-9]{4}[a-z].*[a-z]{2}"),
+    ],
+    ids=["hex", "hex-in-groups", "digits", "not-hex"],
+)
+def test_what_was_hexadecimal_stays_so(old: str, pattern: str) -> None:
+    for _ in range(50):
+        assert re.fullmatch(pattern, forms.made("like-old", Secret(old.encode())).reveal().decode())
 
 
 @pytest.mark.parametrize(
@@ -328,7 +478,9 @@ def age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def encrypted(folder: Path, name: str, text: str, age: str, *options: str) -> Path:
     file = folder / name
     file.write_text(text, "utf-8")
-    subprocess.run(["sops", "encrypt", "--age", age, *options, "-i", str(file)], check=True, capture_output=True)
+    subprocess.run(
+        ["sops", "encrypt", "--age", age, *options, "-i", str(file.absolute())], check=True, capture_output=True
+    )
     return file
 
 
@@ -346,6 +498,9 @@ FILES = {
     ),
     "json": ("prod.json", json.dumps({"DB": {"PASSWORD": PASSWORD}}), "DB.PASSWORD", "DB.PASSWORD_PREVIOUS"),
     "env": ("prod.env", f"A=1\nPASSWORD={PASSWORD}\n", "PASSWORD", "PASSWORD_PREVIOUS"),
+    "env-alone": (".env", f"A=1\nPASSWORD={PASSWORD}\n", "PASSWORD", "PASSWORD_PREVIOUS"),
+    "like-an-option": ("-prod.yaml", f"password: {PASSWORD}\n", "password", "password_previous"),
+    "ini": ("prod.ini", f"[db]\npassword = {PASSWORD}\n", "db.password", "db.password_previous"),
 }
 
 
@@ -410,6 +565,67 @@ def test_a_value_is_never_an_argument_of_sops(
     assert "set --value-stdin" in calls
     assert PASSWORD not in calls
     assert str(new) not in calls
+
+
+@needs_sops
+def test_a_sops_file_that_changed_while_the_new_value_was_typed_is_left_alone(leaked: Path, age: str) -> None:
+    file = encrypted(leaked, "prod.yaml", f"password: {PASSWORD}\n", age)
+    place = named("sops:prod.yaml#password")
+    held = sops_file.read(place)
+    encrypted(leaked, "prod.yaml", "password: theirs\n", age)
+    before = file.read_bytes()
+    with pytest.raises(UsageError, match="somebody else has written there meanwhile"):
+        sops_file.put(place, held, Secret(b"ours"))
+    assert file.read_bytes() == before
+
+
+@needs_sops
+@pytest.mark.parametrize("at_call", [3, 5, 6])
+@pytest.mark.skipif(os.name != "posix", reason="a stand-in is a script")
+def test_a_crash_in_between_loses_nothing(
+    leaked: Path, age: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_call: int
+) -> None:
+    """A stand-in for sops does what it is told, and then kills tightlip."""
+    file = encrypted(leaked, "prod.yaml", f"password: {PASSWORD}\n", age)
+    before = file.read_bytes()
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    real, count = shutil.which("sops"), tmp_path / "count"
+    (folder / "sops").write_text(
+        f'#!/bin/sh\n{real} "$@"\ncode=$?\necho >> {count}\n'
+        f"[ $(wc -l < {count}) -ge {at_call} ] && kill -9 $PPID\nexit $code\n",
+        "utf-8",
+    )
+    (folder / "sops").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    command = [sys.executable, "-m", "tightlip", "rotate", "1", "--into", "sops:prod.yaml#password"]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    assert done.returncode == -9
+    assert file.read_bytes() == before
+    left = [it.read_text("utf-8") for it in leaked.iterdir() if it.is_file() and it.name != "settings.py"]
+    assert all(PASSWORD not in text for text in left), "what is left behind is encrypted"
+
+
+@needs_sops
+@pytest.mark.skipif(os.name != "posix", reason="a stand-in is a script")
+def test_where_the_steps_cannot_be_ticked_off_it_says_that_the_value_is_new(
+    leaked: Path, age: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """A stand-in for sops puts a folder in the place of the runbook."""
+    file = encrypted(leaked, "prod.yaml", f"password: {PASSWORD}\n", age)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "sops").write_text(
+        "#!/bin/sh\nfor it in rotation-*.md; do [ -f $it ] && rm $it && mkdir $it; done\n"
+        f'exec {shutil.which("sops")} "$@"\n',
+        "utf-8",
+    )
+    (folder / "sops").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    assert main(["rotate", "1", "--into", "sops:prod.yaml#password"]) == 2
+    err = capsys.readouterr().err
+    assert "sops:prod.yaml#password has a new value; the old one is password_previous in the same file; but " in err
+    assert at(decrypted(file), "password_previous") == PASSWORD
 
 
 @needs_sops
@@ -515,7 +731,6 @@ def test_a_vault_gets_a_version_with_the_new_value(leaked: Path, vault: object, 
 @needs_bao
 def test_a_vault_that_somebody_else_has_written_to_meanwhile_is_left_alone(leaked: Path, vault: object) -> None:
     from tightlip.rotate import vault as keeper
-    from tightlip.rotate.places import named
 
     place = named("vault:secret/shop#password")
     held = keeper.read(place)
@@ -530,11 +745,11 @@ def test_a_vault_that_somebody_else_has_written_to_meanwhile_is_left_alone(leake
     ("place", "token", "why"),
     [
         ("vault:secret/nowhere#a", "root", "there is no such path"),
-        ("vault:nothing/shop#a", "root", "there is no such path"),
+        ("vault:nothing/shop#a", "root", "has no right at this path"),
         ("vault:secret/shop#nothing", "root", "has no text under that key"),
         ("vault:shop#a", "root", "name the mount and the path in it"),
-        ("vault:secret/shop#password", "wrong", "the token may not do that"),
-        ("vault:secret/shop#password", "", "needs VAULT_ADDR and VAULT_TOKEN"),
+        ("vault:secret/shop#password", "wrong", "the token is not valid"),
+        ("vault:secret/shop#password", "", "no token; set VAULT_TOKEN"),
     ],
 )
 def test_a_vault_that_cannot_be_read_is_one_clear_line(
@@ -554,4 +769,4 @@ def test_a_vault_that_is_not_there_is_one_clear_line(
     monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:1")
     monkeypatch.setenv("VAULT_TOKEN", "root")
     assert main(["rotate", "1", "--into", "vault:secret/shop#password"]) == 2
-    assert "the server cannot be reached" in capsys.readouterr().err
+    assert "cannot be asked: no connection" in capsys.readouterr().err

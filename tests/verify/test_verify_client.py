@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from _thread import interrupt_main
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -80,7 +82,6 @@ def test_no_proxy_is_kept_to(providers: Providers, authority: trustme.CA, monkey
     authority.issue_cert("localhost").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        import threading
 
         def serve() -> None:
             connection, _ = server.accept()
@@ -114,7 +115,7 @@ def test_a_certificate_of_another_host_ends_it(providers: Providers) -> None:
         ("https://127.0.0.1:1", "the proxy that is set is none that can be used: only http://HOST:PORT is"),
         ("socks5://127.0.0.1:1", "the proxy that is set is none that can be used: only http://HOST:PORT is"),
         ("http://127.0.0.1:x", "the proxy that is set is none that can be used: only http://HOST:PORT is"),
-        ("http://127.0.0.1:1", "api.acme.example refused the connection"),
+        ("http://127.0.0.1:1", "api.acme.example cannot be reached: the proxy refused the connection"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_said(
@@ -124,10 +125,53 @@ def test_a_proxy_that_cannot_be_used_is_said(
     assert asked() == Verdict("unknown", why)
 
 
+@pytest.mark.parametrize("status", [403, 407, 502])
+def test_a_proxy_that_lets_nobody_through_is_said_and_its_password_is_not(
+    providers: Providers, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    def refuse(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(f"HTTP/1.1 {status} let me {VALUE}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://ada:pw@127.0.0.1:{server.getsockname()[1]}")
+        thread = threading.Thread(target=refuse, args=(server,))
+        thread.start()
+        verdict = asked()
+        thread.join()
+    assert verdict == Verdict("unknown", f"api.acme.example cannot be reached: the proxy answered {status}")
+
+
 def slow(handler: Handler) -> None:
     for byte in b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 1000:
         try:
             handler.wfile.write(bytes([byte]))
+        except OSError:
+            return
+        time.sleep(0.05)
+
+
+def slow_body(handler: Handler, head: bytes = b"Connection: close\r\n") -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n")
+    for _ in range(200):
+        try:
+            handler.wfile.write(b" ")
+        except OSError:
+            return
+        time.sleep(0.05)
+
+
+def slow_old_body(handler: Handler) -> None:
+    slow_body(handler, b"")
+
+
+def slow_chunks(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(200):
+        try:
+            handler.wfile.write(b"1\r\na\r\n")
         except OSError:
             return
         time.sleep(0.05)
@@ -153,7 +197,11 @@ def nothing(handler: Handler) -> None:
     """Close at once."""
 
 
-@pytest.mark.parametrize("raw", [slow, silent, cut, garbage, many_headers, nothing], ids=lambda it: it.__name__)
+@pytest.mark.parametrize(
+    "raw",
+    [slow, slow_body, slow_old_body, slow_chunks, silent, cut, garbage, many_headers, nothing],
+    ids=lambda it: it.__name__,
+)
 def test_an_answer_that_is_none_is_unknown_and_soon(providers: Providers, raw: Callable[[Handler], None]) -> None:
     providers.raw = raw
     began = time.monotonic()
@@ -161,6 +209,32 @@ def test_an_answer_that_is_none_is_unknown_and_soon(providers: Providers, raw: C
     assert verdict.meaning == "unknown"
     assert verdict.why.startswith("api.acme.example ")
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("piece", [b"X-A: b\r\n", b"a"], ids=["headers", "a-line"])
+def test_a_proxy_that_answers_byte_by_byte_is_not_waited_for(
+    providers: Providers, monkeypatch: pytest.MonkeyPatch, piece: bytes
+) -> None:
+    over = threading.Event()
+
+    def serve(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not over.wait(0.05):
+                connection.sendall(piece)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.getsockname()[1]}")
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        began = time.monotonic()
+        try:
+            assert asked(timeout=0.7) == Verdict("unknown", "api.acme.example did not answer in time")
+            assert time.monotonic() - began < 3
+        finally:
+            over.set()
+            thread.join()
 
 
 def test_no_more_than_the_beginning_of_an_answer_is_read(providers: Providers) -> None:
@@ -276,6 +350,15 @@ def test_a_value_cannot_change_the_path_that_it_stands_in(providers: Providers) 
     assert providers.seen[0].target == "/bot1:..%2F..%2Fx%3Fy%23z%7B%7Bsecret%7D%7D/me"
 
 
+@pytest.mark.parametrize("value", ["..", ".", "%2e%2e", "a/..", "..?"])
+def test_a_value_cannot_climb_out_of_the_path(providers: Providers, value: str) -> None:
+    providers.answer = lambda seen: Said(200)
+    asked(ACME._replace(urls=("https://api.acme.example/keys/{{secret}}/me",)), value)
+    for seen in providers.seen:
+        assert seen.target.startswith("/keys/")
+        assert not {".", "..", "%2e%2e"} & set(seen.target.lower().split("/"))
+
+
 def test_a_value_cannot_change_the_json_that_it_stands_in(providers: Providers) -> None:
     providers.answer = lambda seen: Said(200)
     asked(ACME._replace(method="POST", json='{"token": "{{secret}}"}'), 'a","admin":"b')
@@ -305,6 +388,12 @@ def test_a_value_that_is_a_url_leads_to_the_hosts_of_the_rule(providers: Provide
         "https://[::1/a",
         "https://hooks.acme.example:x/a",
         "file:///etc/passwd",
+        "https://hooks.acme.example./a",
+        "https://evil.example\\.shops.example/a",
+        "https://evil.example%2f.shops.example/a",
+        "https://hooks.acme.example\\@evil.example/a",
+        "https://hooks.acme.example/a/../../b",
+        "https://hooks.acme.example/a/%2E%2e/b",
     ],
 )
 def test_a_value_that_leads_elsewhere_is_not_followed(providers: Providers, url: str) -> None:

@@ -60,6 +60,24 @@ def test_a_revocation_may_say_what_else_it_ends(tmp_path: Path) -> None:
     assert is_valid(file)
 
 
+def test_an_answer_that_proves_nothing_says_why(tmp_path: Path) -> None:
+    unknown = {"unknown": [{"status": 202, "why": "it may take a while"}]}
+    order = {key: value for key, value in END.items() if key != "done"}
+    file = written(tmp_path, verify=GOOD | unknown, revoke=order | unknown)
+    (loaded,) = rules.read_file(file)
+    assert loaded.verify
+    assert loaded.revoke
+    assert loaded.verify.answers[-1] == loaded.revoke.answers[0] == ("unknown", (202,), (), "", "it may take a while")
+    assert is_valid(file)
+
+
+def test_an_order_whose_end_no_answer_speaks_of_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, revoke={key: value for key, value in END.items() if key != "done"})
+    with pytest.raises(RuleError, match="needs the key `done`"):
+        rules.read_file(file)
+    assert not is_valid(file)
+
+
 BAD = {
     "no-source": ({"source": None}, "`verify` needs the key `source`"),
     "no-url": ({"url": None}, "`verify` needs the key `url`"),
@@ -105,6 +123,13 @@ BAD = {
     "too-often": ({"revoked": [{"status": 429}]}, "`status` says nothing about a secret with 429"),
     "their-trouble": ({"revoked": [{"status": 500}]}, "`status` says nothing about a secret with 500"),
     "any-answer": ({"live": [{}]}, "`live` must say what the answer is like"),
+    "unknown-and-not-why": ({"unknown": [{"status": 404}]}, "`unknown` must say `why` the answer proves nothing"),
+    "why-and-no-answer": ({"unknown": [{"why": "so"}]}, "`unknown` must say what the answer is like"),
+    "why-of-what-is-known": ({"live": [{"status": 200, "why": "so"}]}, "`why` is not a key that is known here"),
+    "why-over-lines": (
+        {"unknown": [{"status": 404, "why": "a\nb"}]},
+        "`why` must be one line of printable ASCII",
+    ),
     "companion-secret": (
         {"companions": {"secret": {"rule": "acme-shop", "within": 1}}},
         "`secret` must be named in small letters, digits and _, and not as `secret`",

@@ -30,7 +30,8 @@ class Double(NamedTuple):
     method: str
     target: str
     headers: dict[str, str]
-    good: Said
+    good: Said | None
+    """None where no answer proves that an order was carried out."""
     bad: Said | None
     """Where the value works no more; None where that cannot be told from other trouble."""
     unclear: Said
@@ -65,8 +66,11 @@ DROPBOX = Said(401, {"error_summary": "invalid_access_token/..", "error": {".tag
 DROPBOX_UNCLEAR = Said(401, {"error_summary": "missing_scope/..", "error": {".tag": "missing_scope"}})
 HUGGING_FACE = Said(401, {"error": "Invalid credentials in Authorization header"})
 
+DIGITALOCEAN = Said(401, {"id": "Unauthorized", "message": "Unable to authenticate you"})
+DISCORD = Said(401, {"message": "401: Unauthorized", "code": 0})
+
 ASKED = {
-    "api.github.com": Double("GET", "/rate_limit", bearer(), Said(200, {"rate": {}}), Said(401), Said(403)),
+    "api.github.com": Double("GET", "/rate_limit", bearer(), Said(200, {"rate": {}}), None, Said(401)),
     "gitlab.com": Double(
         *("GET", "/api/v4/personal_access_tokens/self", {"private-token": "$"}, Said(200, {"id": 1, "active": True})),
         *(GITLAB, Said(401, {"message": "401 Unauthorized"})),
@@ -96,7 +100,7 @@ ASKED = {
         *("GET", "/2010-04-01/Accounts/@.json", {"authorization": "Basic @:$"}, Said(200, {"status": "active"})),
         *(None, Said(401, {"code": 20003, "message": "Authenticate"})),
     ),
-    "api.digitalocean.com": Double("GET", "/v2/account", bearer(), Said(200, {"account": {}}), Said(401), Said(404)),
+    "api.digitalocean.com": Double("GET", "/v2/account", bearer(), Said(200, {"account": {}}), DIGITALOCEAN, Said(401)),
     "registry.npmjs.org": Double("GET", "/-/whoami", bearer(), Said(200, {"username": "ada"}), None, Said(401)),
     "huggingface.co": Double("GET", "/api/whoami-v2", bearer(), Said(200, {"name": "ada"}), HUGGING_FACE, Said(401)),
     "api.heroku.com": Double(
@@ -111,7 +115,7 @@ ASKED = {
         "/api/v1/validate",
         {"dd-api-key": "$"},
         Said(200, {"valid": True}),
-        Said(403),
+        Said(403, {"status": "error", "code": 403, "errors": ["Forbidden"]}),
         Said(200, {"valid": False}),
     ),
     "api.linear.app": Double(
@@ -127,14 +131,14 @@ ASKED = {
         Said(404, {"ok": False}),
     ),
     "discord.com": Double(
-        "GET", "/api/v10/users/@me", {"authorization": "Bot $"}, Said(200, {"id": "1"}), Said(401), Said(403)
+        "GET", "/api/v10/users/@me", {"authorization": "Bot $"}, Said(200, {"id": "1"}), DISCORD, Said(401)
     ),
     "webhook": Double(
         "GET", "$", {}, Said(200, {"id": "1"}), Said(404, {"code": 10015, "message": "Unknown Webhook"}), Said(404)
     ),
     "sts.amazonaws.com": Double(
-        *("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", {}, Said(200, AWS_GOOD), Said(403, AWS_BAD)),
-        Said(403, AWS_UNCLEAR),
+        *("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", {}, Said(200, AWS_GOOD), None),
+        Said(403, AWS_BAD),
     ),
     "api.groq.com": Double("GET", "/openai/v1/models", bearer(), Said(200, {}), OPENAI, Said(403)),
     "api.getpostman.com": Double(
@@ -148,7 +152,7 @@ ASKED = {
 }
 DONE = {
     "api.github.com/credentials/revoke": Double(
-        "POST", "/credentials/revoke", {}, Said(202), None, Said(422), {"credentials": ["$"]}
+        "POST", "/credentials/revoke", {}, None, None, Said(202), {"credentials": ["$"]}
     ),
     "api.github.com/installation/token": Double("DELETE", "/installation/token", bearer(), Said(204), None, Said(401)),
     "gitlab.com": Double(
@@ -226,7 +230,7 @@ def test_a_rule_asks_as_the_provider_documents(rule: str, providers: Providers) 
     def is_it(seen: Seen) -> bool:
         return check(seen, double, value, companion, linear_oauth=rule == "linear-oauth-token")
 
-    providers.answer = lambda seen: double.good if is_it(seen) else double.unclear
+    providers.answer = lambda seen: (is_it(seen) and double.good) or double.unclear
     assert ask(request, value, companion) == Verdict("live")
     seen = providers.seen[0]
     in_url = value in seen.target or quote(value, safe=":") in seen.target
@@ -245,6 +249,32 @@ def test_a_rule_asks_as_the_provider_documents(rule: str, providers: Providers) 
         assert ask(request, value, companion).meaning == "unknown"
 
 
+PAGES = {"a-page": b"\n<!DOCTYPE html>\n<title>Blocked</title>", "an-old-page": b"<HTML>Blocked</HTML>"}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("rule", VERIFY)
+def test_what_stands_between_and_answers_with_a_page_tells_nothing(
+    rule: str, page: bytes, providers: Providers
+) -> None:
+    """As what companies have that opens TLS: its pages come with any status."""
+    loaded = BUILTIN[rule]
+    for request in filter(None, (loaded.verify, loaded.revoke)):
+        for status in (200, 401, 403, 404, 407):
+            providers.answer = lambda seen, status=status: Said(status, page)  # type: ignore[misc]
+            verdict = ask(request, value_of(loaded), COMPANION["sts.amazonaws.com"])
+            assert verdict.meaning == "unknown", status
+
+
+@pytest.mark.parametrize("rule", VERIFY)
+def test_a_refusal_without_the_provider_s_own_words_tells_nothing(rule: str, providers: Providers) -> None:
+    request = BUILTIN[rule].verify
+    assert request
+    for status in (401, 403, 404, 407):
+        providers.answer = lambda seen, status=status: Said(status, b"Access denied by the gateway")  # type: ignore[misc]
+        assert ask(request, value_of(BUILTIN[rule]), COMPANION["sts.amazonaws.com"]).meaning == "unknown", status
+
+
 LACKS_A_RIGHT = {
     "digitalocean-personal-access-token": {"id": "forbidden", "message": "You do not have permission"},
     "stripe-restricted-key": {"error": {"type": "invalid_request_error", "message": "The provided key ..."}},
@@ -261,6 +291,49 @@ def test_a_key_that_lacks_a_right_is_live_in_the_provider_s_own_words_only(
     assert ask(loaded.verify, value_of(loaded), "") == Verdict("live")
     providers.answer = lambda seen: Said(403, b"<html>blocked</html>")
     assert ask(loaded.verify, value_of(loaded), "").meaning == "unknown"
+
+
+GITHUB = "api.github.com answered 401: a dead token is refused so, and one of a GitHub Enterprise server is too"
+PROVES_NOTHING = {
+    "github-pat-classic": (Said(401), GITHUB),
+    "github-pat-fine-grained": (Said(401, {"message": "Bad credentials"}), GITHUB),
+    "github-app-installation-token-stateless": (Said(401), GITHUB),
+    "gitlab-pat": (
+        Said(401, {"message": "401 Unauthorized"}),
+        "gitlab.com answered 401: a dead token is refused so, and one of another GitLab is too",
+    ),
+    "aws-secret-access-key": (
+        Said(403, AWS_BAD),
+        (
+            "sts.amazonaws.com answered 403: the access key id near it is deleted, inactive or of another partition, "
+            "and may be that of another key"
+        ),
+    ),
+    "aws-access-key-pair": (
+        Said(403, AWS_UNCLEAR),
+        (
+            "sts.amazonaws.com answered 403: the access key id near it works, but not with this secret; it may be that "
+            "of another key, or the clock here is wrong"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", PROVES_NOTHING)
+def test_a_refusal_that_does_not_prove_the_secret_dead_is_unknown_and_says_why(rule: str, providers: Providers) -> None:
+    request = BUILTIN[rule].verify
+    assert request
+    said, why = PROVES_NOTHING[rule]
+    providers.answer = lambda seen: said
+    assert ask(request, value_of(BUILTIN[rule]), COMPANION["sts.amazonaws.com"]) == Verdict("unknown", why)
+
+
+@pytest.mark.parametrize("provider", ["Amazon Web Services", "GitHub"])
+def test_no_answer_at_all_tells_that_a_secret_of_theirs_is_dead(provider: str) -> None:
+    """AWS answers about the id that stands near it, and GitHub's tokens have no server in them."""
+    blocks = [request for it in BUILTIN.values() if it.rule.provider == provider and (request := it.verify)]
+    assert blocks
+    assert {answer.meaning for request in blocks for answer in request.answers} == {"live", "unknown"}
 
 
 MORE_THAN_ONE = {"dropbox-access-token", "gcp-oauth-access-token", "github-pat-classic", "slack-bot-token"}
@@ -282,10 +355,15 @@ def test_a_rule_revokes_as_the_provider_documents(rule: str, providers: Provider
     assert request
     _, double = double_of(request, DONE)
     value = value_of(loaded)
-    providers.answer = lambda seen: (
-        double.good if check(seen, double, value, "", linear_oauth=False) else double.unclear
-    )
-    assert ask(request, value, "") == Verdict("done")
+    asked: list[bool] = []
+
+    def answer(seen: Seen) -> Said:
+        asked.append(check(seen, double, value, "", linear_oauth=False))
+        return double.good or double.unclear
+
+    providers.answer = answer
+    assert ask(request, value, "").meaning == ("done" if double.good else "unknown")
+    assert asked == [True]
     for said in (double.unclear, Said(500), Said(302), Said(418)):
         providers.answer = lambda seen, said=said: said  # type: ignore[misc]
         assert ask(request, value, "").meaning == "unknown"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 from providers import Providers, Said, Seen
 
+import plain_git
+from terminal import at_terminal, needs_terminal
 from tightlip.cli import main
 from tightlip.notation import expand
 
@@ -39,18 +42,37 @@ KEY = expand("acme_[0-9a-f]{32}", "verify")[0]
 
 
 @pytest.fixture
+def token() -> str:
+    return expand("glpat-[0-9A-Za-z_-]{20}", "verify")[0]
+
+
+@pytest.fixture
+def other() -> str:
+    return expand("glpat-[0-9A-Za-z_-]{20}", "other")[0]
+
+
+@pytest.fixture
 def folder(tmp_path: Path, token: str, other: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = tmp_path / "shop"
     made.mkdir()
-    (made / "one.env").write_text(f"GITHUB_TOKEN={token}\nAGAIN={token}\n", "utf-8")
-    (made / "two.env").write_text(f"GITHUB_TOKEN={token}\nACME={KEY}\n", "utf-8")
-    (made / "three.env").write_text(f"GITHUB_TOKEN={other}\n", "utf-8")
+    (made / "one.env").write_text(f"GITLAB_TOKEN={token}\nAGAIN={token}\n", "utf-8")
+    (made / "two.env").write_text(f"GITLAB_TOKEN={token}\nACME={KEY}\n", "utf-8")
+    (made / "three.env").write_text(f"GITLAB_TOKEN={other}\n", "utf-8")
     monkeypatch.chdir(made)
     return made
 
 
+DEAD = Said(401, {"error": "invalid_token", "error_description": "Token was revoked."})
+
+
 def says(token: str) -> Callable[[Seen], Said]:
-    return lambda seen: Said(200 if seen.headers.get("authorization") == f"Bearer {token}" else 401)
+    """Say of one value that it works, and of any other that it was revoked."""
+
+    def answer(seen: Seen) -> Said:
+        sent = (seen.headers.get("private-token"), seen.headers.get("authorization"))
+        return Said(200, {"active": True}) if token in sent or f"Bearer {token}" in sent else DEAD
+
+    return answer
 
 
 def lives(capsys: Capture) -> dict[str, list[str | None]]:
@@ -62,7 +84,7 @@ def lives(capsys: Capture) -> dict[str, list[str | None]]:
 
 def test_nothing_is_asked_unless_it_is_wanted(folder: Path, providers: Providers, capsys: Capture) -> None:
     assert main(["scan", "--report", "json"]) == 1
-    assert lives(capsys) == {"github-pat-classic": [None, None]}
+    assert lives(capsys) == {"gitlab-pat": [None, None]}
     assert providers.connected == []
 
 
@@ -70,8 +92,8 @@ def test_a_rule_that_is_named_is_asked_about_each_secret_once(
     folder: Path, providers: Providers, token: str, capsys: Capture
 ) -> None:
     providers.answer = says(token)
-    assert main(["scan", "--verify", "github-pat-classic", "--report", "json"]) == 1
-    assert lives(capsys) == {"github-pat-classic": ["live", "revoked"]}
+    assert main(["scan", "--verify", "gitlab-pat", "--report", "json"]) == 1
+    assert lives(capsys) == {"gitlab-pat": ["live", "revoked"]}
     assert len(providers.seen) == 2
 
 
@@ -79,11 +101,11 @@ def test_the_reasons_say_what_the_provider_said(
     folder: Path, providers: Providers, token: str, capsys: Capture
 ) -> None:
     providers.answer = says(token)
-    assert main(["scan", "--verify", "github-pat-classic"]) == 1
+    assert main(["scan", "--verify", "gitlab-pat"]) == 1
     out, err = capsys.readouterr()
     assert "its provider was asked: it still works" in " ".join(out.split())
     assert "its provider was asked: it works no more" in " ".join(out.split())
-    assert err == "tightlip: asking the providers about 2 secrets (github-pat-classic)\n"
+    assert err == "tightlip: asking the providers about 2 secrets (gitlab-pat)\n"
 
 
 def test_what_was_answered_is_not_asked_again_for_some_hours(
@@ -91,39 +113,39 @@ def test_what_was_answered_is_not_asked_again_for_some_hours(
 ) -> None:
     providers.answer = says(token)
     for _ in range(2):
-        assert main(["scan", "--verify", "github-pat-classic", "--report", "json"]) == 1
-        assert lives(capsys) == {"github-pat-classic": ["live", "revoked"]}
+        assert main(["scan", "--verify", "gitlab-pat", "--report", "json"]) == 1
+        assert lives(capsys) == {"gitlab-pat": ["live", "revoked"]}
     assert len(providers.seen) == 2
 
 
 def test_what_nobody_knows_is_asked_again(folder: Path, providers: Providers, capsys: Capture) -> None:
     providers.answer = lambda seen: Said(500)
     for _ in range(2):
-        assert main(["scan", "one.env", "--verify", "github-pat-classic", "--report", "json"]) == 1
-        assert lives(capsys) == {"github-pat-classic": ["unknown"]}
+        assert main(["scan", "one.env", "--verify", "gitlab-pat", "--report", "json"]) == 1
+        assert lives(capsys) == {"gitlab-pat": ["unknown"]}
     assert len(providers.seen) == 2
 
 
 def test_a_note_says_why_nobody_knows(folder: Path, providers: Providers, capsys: Capture) -> None:
     providers.answer = lambda seen: Said(500)
-    main(["scan", "--verify", "github-pat-classic", "--report", "json"])
+    main(["scan", "--verify", "gitlab-pat", "--report", "json"])
     notes = json.loads(capsys.readouterr().out)["scan"]["notes"]
-    assert notes == ["whether each of 2 secrets works is not known: api.github.com answered 500"]
+    assert notes == ["whether each of 2 secrets works is not known: gitlab.com answered 500"]
 
 
 def test_without_a_network_it_is_unknown(
     folder: Path, providers: Providers, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    assert main(["scan", "--verify", "github-pat-classic", "--report", "json"]) == 1
-    assert lives(capsys) == {"github-pat-classic": ["unknown", "unknown"]}
+    assert main(["scan", "--verify", "gitlab-pat", "--report", "json"]) == 1
+    assert lives(capsys) == {"gitlab-pat": ["unknown", "unknown"]}
 
 
 def test_the_remembered_answers_hold_no_value_and_are_ours_alone(
     folder: Path, providers: Providers, token: str, cache: Path
 ) -> None:
     providers.answer = says(token)
-    main(["scan", "--verify", "github-pat-classic", "-q"])
+    main(["scan", "--verify", "gitlab-pat", "-q"])
     file = cache / "verified"
     content = file.read_bytes()
     assert token.encode() not in content
@@ -144,22 +166,22 @@ def test_answers_that_are_damaged_are_as_none(
 ) -> None:
     (cache / "verified").write_bytes(content)
     providers.answer = says(token)
-    assert main(["scan", "--verify", "github-pat-classic", "--report", "json"]) == 1
-    assert lives(capsys) == {"github-pat-classic": ["live", "revoked"]}
+    assert main(["scan", "--verify", "gitlab-pat", "--report", "json"]) == 1
+    assert lives(capsys) == {"gitlab-pat": ["live", "revoked"]}
 
 
 def test_answers_that_claim_to_be_good_for_ever_are_not_believed(
     folder: Path, providers: Providers, token: str, cache: Path, capsys: Capture
 ) -> None:
     providers.answer = says(token)
-    main(["scan", "--verify", "github-pat-classic", "-q"])
+    main(["scan", "--verify", "gitlab-pat", "-q"])
     file = cache / "verified"
     made = json.loads(file.read_text("utf-8"))
-    made["known"] = {name: ["revoked", 10**12] for name in made["known"]}
+    made["known"] = {name: ["revoked", until] for name, until in zip(made["known"], (10**12, 10**400), strict=True)}
     file.write_text(json.dumps(made), "utf-8")
     capsys.readouterr()
-    main(["scan", "--verify", "github-pat-classic", "--report", "json"])
-    assert lives(capsys) == {"github-pat-classic": ["live", "revoked"]}
+    main(["scan", "--verify", "gitlab-pat", "--report", "json"])
+    assert lives(capsys) == {"gitlab-pat": ["live", "revoked"]}
 
 
 def test_all_is_every_built_in_rule_and_none_of_ones_own(
@@ -169,8 +191,8 @@ def test_all_is_every_built_in_rule_and_none_of_ones_own(
     rules.write_text(OWN, "utf-8")
     providers.answer = says(token)
     assert main(["scan", "--rules", str(rules), "--verify", "all", "--report", "json"]) == 1
-    assert lives(capsys) == {"github-pat-classic": ["live", "revoked"], "acme-key": [None]}
-    assert {seen.host for seen in providers.seen} == {"api.github.com"}
+    assert lives(capsys) == {"gitlab-pat": ["live", "revoked"], "acme-key": [None]}
+    assert {seen.host for seen in providers.seen} == {"gitlab.com"}
 
 
 def test_a_rule_of_ones_own_is_asked_where_it_is_named(
@@ -180,7 +202,7 @@ def test_a_rule_of_ones_own_is_asked_where_it_is_named(
     rules.write_text(OWN, "utf-8")
     providers.answer = says(KEY)
     assert main(["scan", "--rules", str(rules), "--verify", "acme-key", "--report", "json"]) == 1
-    assert lives(capsys) == {"github-pat-classic": [None, None], "acme-key": ["live"]}
+    assert lives(capsys) == {"gitlab-pat": [None, None], "acme-key": ["live"]}
 
 
 def test_a_rule_that_a_repository_brings_cannot_ask(
@@ -201,8 +223,11 @@ def test_a_rule_that_a_repository_brings_cannot_ask(
     ("named", "why"),
     [
         ("pypi-api-token", "--verify: pypi-api-token is no rule that says how to ask"),
-        ("github-pat-clasic", "did you mean github-pat-classic"),
+        ("gitlab-pta", "did you mean gitlab-pat"),
         (",", "--verify needs the ids of rules, or all"),
+        ("gitlab-*", "--verify: gitlab-* is no rule that says how to ask"),
+        ("*", "--verify: * is no rule that says how to ask"),
+        ("ALL", "--verify: ALL is no rule that says how to ask"),
     ],
 )
 def test_a_rule_that_cannot_ask_is_refused_before_the_scan(
@@ -260,7 +285,7 @@ def test_an_id_in_another_file_is_not_taken(tmp_path: Path, providers: Providers
 
 @pytest.fixture
 def history(repo: Path, git: GitCommand, token: str) -> Path:
-    (repo / ".env").write_text(f"GITHUB_TOKEN={token}\n", "utf-8")
+    (repo / ".env").write_text(f"GITLAB_TOKEN={token}\n", "utf-8")
     git("add", ".")
     git("commit", "-qm", "one")
     return repo
@@ -268,8 +293,8 @@ def history(repo: Path, git: GitCommand, token: str) -> Path:
 
 def test_a_history_is_asked_about_too(history: Path, providers: Providers, token: str, capsys: Capture) -> None:
     providers.answer = says(token)
-    assert main(["scan-history", str(history), "--verify", "github-pat-classic", "--report", "json"]) == 1
-    assert lives(capsys) == {"github-pat-classic": ["live"]}
+    assert main(["scan-history", str(history), "--verify", "gitlab-pat", "--report", "json"]) == 1
+    assert lives(capsys) == {"gitlab-pat": ["live"]}
 
 
 def test_without_the_cache_it_is_asked_each_time(
@@ -278,7 +303,7 @@ def test_without_the_cache_it_is_asked_each_time(
     providers.answer = says(token)
     for _ in range(2):
         main(["scan-history", str(history), "--verify", "all", "--no-cache", "--report", "json"])
-        assert lives(capsys) == {"github-pat-classic": ["live"]}
+        assert lives(capsys) == {"gitlab-pat": ["live"]}
     assert len(providers.seen) == 2
     assert not (cache / "verified").exists()
 
@@ -305,20 +330,20 @@ def test_the_remembered_answers_go_with_the_cache(
 def test_one_finding_is_asked_about_anew(history: Path, providers: Providers, token: str, capsys: Capture) -> None:
     providers.answer = says(token)
     assert main(["verify", "1", str(history)]) == 0
-    assert capsys.readouterr().out == "github-pat-classic: live\n"
-    providers.answer = lambda seen: Said(401)
-    assert main(["verify", "github-pat-classic", str(history)]) == 0
-    assert capsys.readouterr().out == "github-pat-classic: revoked\n"
+    assert capsys.readouterr().out == "gitlab-pat: live\n"
+    providers.answer = lambda seen: DEAD
+    assert main(["verify", "gitlab-pat", str(history)]) == 0
+    assert capsys.readouterr().out == "gitlab-pat: revoked\n"
     providers.answer = lambda seen: Said(502)
     assert main(["verify", "1", str(history)]) == 3
-    assert capsys.readouterr().out == "github-pat-classic: unknown: api.github.com answered 502\n"
+    assert capsys.readouterr().out == "gitlab-pat: unknown: gitlab.com answered 502\n"
 
 
 def test_a_new_value_is_asked_about_before_it_is_used(providers: Providers, other: str) -> None:
     providers.answer = says(other)
-    command = [sys.executable, "-m", "tightlip", "verify", "github-pat-classic", "--value-from-stdin"]
+    command = [sys.executable, "-m", "tightlip", "verify", "gitlab-pat", "--value-from-stdin"]
     done = subprocess.run(command, input=other.encode(), capture_output=True, timeout=60, check=True)
-    assert done.stdout == b"github-pat-classic: live\n"
+    assert done.stdout == b"gitlab-pat: live\n"
 
 
 def hostile(token: str) -> dict[str, Said]:
@@ -352,57 +377,28 @@ def test_a_report_keeps_what_was_said_when_it_is_converted(
     main(["scan", "--verify", "all", "--report", f"json:{saved}"])
     capsys.readouterr()
     main(["report", "convert", str(saved), "--report", "json"])
-    assert lives(capsys) == {"github-pat-classic": ["live", "revoked"]}
-
-
-needs_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
-
-
-def at_terminal(arguments: list[str], typed: str) -> tuple[int, str]:
-    """Run tightlip at a terminal where something is typed, and return the exit code and all that is shown."""
-    import pty
-
-    ours, theirs = pty.openpty()
-    try:
-        with subprocess.Popen(
-            [sys.executable, "-m", "tightlip", *arguments], stdin=theirs, stdout=theirs, stderr=theirs
-        ) as process:
-            os.write(ours, typed.encode())
-            os.close(theirs)
-            shown = b""
-            while True:
-                try:
-                    piece = os.read(ours, 4096)
-                except OSError:  # the other end is closed
-                    break
-                if not piece:
-                    break
-                shown += piece
-            return process.wait(30), shown.decode().replace("\r\n", "\n")
-    finally:
-        os.close(ours)
+    assert lives(capsys) == {"gitlab-pat": ["live", "revoked"]}
 
 
 def revoking(token: str) -> Callable[[Seen], Said]:
-    wanted = {"credentials": [token]}
-    return lambda seen: Said(202 if seen.method == "POST" and json.loads(seen.body) == wanted else 404)
+    return lambda seen: Said(204 if (seen.method, seen.headers.get("private-token")) == ("DELETE", token) else 404)
 
 
 @needs_terminal
 def test_a_secret_is_revoked_after_its_rule_is_typed(history: Path, providers: Providers, token: str) -> None:
     providers.answer = revoking(token)
-    code, shown = at_terminal(["revoke", "1", str(history)], "github-pat-classic\n")
+    code, shown = at_terminal(["revoke", "1", str(history)], "gitlab-pat\n")
     assert code == 0
-    assert "github-pat-classic: the provider has revoked it" in shown
-    assert "ghp_******** (40 characters)" in shown
-    assert "It is sent to api.github.com" in shown
-    assert "Deploy keys that were made with it" in shown
+    assert "gitlab-pat: the provider has revoked it" in shown
+    assert "******** (26 characters)" in shown
+    assert "It is sent to gitlab.com" in shown
+    assert re.search(r"finding {2}[0-9a-f]{20}, rule gitlab-pat", shown)
     assert token not in shown
-    assert [seen.target for seen in providers.seen] == ["/credentials/revoke"]
+    assert [seen.target for seen in providers.seen] == ["/api/v4/personal_access_tokens/self"]
 
 
 @needs_terminal
-@pytest.mark.parametrize("typed", ["y\n", "yes\n", "\n", "github-pat\n", "github-pat-classic2\n", "1\n"])
+@pytest.mark.parametrize("typed", ["y\n", "yes\n", "\n", "gitlab-pa\n", "gitlab-pat2\n", "1\n"])
 def test_nothing_else_confirms_it(history: Path, providers: Providers, token: str, typed: str) -> None:
     code, shown = at_terminal(["revoke", "1", str(history)], typed)
     assert code == 2
@@ -410,9 +406,22 @@ def test_nothing_else_confirms_it(history: Path, providers: Providers, token: st
     assert providers.connected == []
 
 
+@needs_terminal
+def test_a_name_that_could_mean_several_secrets_revokes_none(
+    history: Path, git: GitCommand, providers: Providers, other: str
+) -> None:
+    (history / "b.env").write_text(f"GITLAB_TOKEN={other}\n", "utf-8")
+    git("add", ".")
+    git("commit", "-qm", "two")
+    code, shown = at_terminal(["revoke", "gitlab-pat", str(history)], "gitlab-pat\n")
+    assert code == 2
+    assert "gitlab-pat found 2 secrets, name one: " in shown
+    assert providers.connected == []
+
+
 def test_without_a_terminal_nothing_is_revoked(history: Path, providers: Providers) -> None:
     command = [sys.executable, "-m", "tightlip", "revoke", "1", str(history)]
-    done = subprocess.run(command, input=b"github-pat-classic\n", capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, input=b"gitlab-pat\n", capture_output=True, timeout=60, check=False)
     assert done.returncode == 2
     assert b"wants to be confirmed at a terminal" in done.stderr
     assert providers.connected == []
@@ -429,9 +438,24 @@ def test_a_revocation_that_the_provider_does_not_confirm_is_not_claimed(
     history: Path, providers: Providers, token: str
 ) -> None:
     providers.answer = lambda seen: Said(422)
-    code, shown = at_terminal(["revoke", "1", str(history)], "github-pat-classic\n")
+    code, shown = at_terminal(["revoke", "1", str(history)], "gitlab-pat\n")
     assert code == 3
-    assert "whether it is revoked is not known: api.github.com answered 422" in shown
+    assert "whether it is revoked is not known: gitlab.com answered 422" in shown
+
+
+@needs_terminal
+def test_an_order_that_is_taken_is_not_told_as_carried_out(repo: Path, git: GitCommand, providers: Providers) -> None:
+    """GitHub takes it for any token, and one of another server stays alive."""
+    value = plain_git.TOKEN
+    (repo / ".env").write_text(f"GITHUB_TOKEN={value}\n", "utf-8")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    providers.answer = lambda seen: Said(202 if seen.target == "/credentials/revoke" else 404)
+    code, shown = at_terminal(["revoke", "1", str(repo)], "github-pat-classic\n")
+    assert code == 3
+    assert "Deploy keys that were made with it" in shown
+    assert "whether it is revoked is not known: api.github.com answered 202: the order is taken" in shown
+    assert value not in shown
 
 
 @needs_terminal
@@ -441,8 +465,8 @@ def test_what_was_remembered_of_a_revoked_secret_is_forgotten(
     providers.answer = says(token)
     main(["scan-history", str(history), "--verify", "all", "-q"])
     providers.answer = revoking(token)
-    at_terminal(["revoke", "1", str(history)], "github-pat-classic\n")
-    providers.answer = lambda seen: Said(401)
+    at_terminal(["revoke", "1", str(history)], "gitlab-pat\n")
+    providers.answer = lambda seen: DEAD
     capsys.readouterr()
     main(["scan-history", str(history), "--verify", "all", "--report", "json"])
-    assert lives(capsys) == {"github-pat-classic": ["revoked"]}
+    assert lives(capsys) == {"gitlab-pat": ["revoked"]}

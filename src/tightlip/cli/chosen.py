@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tightlip.git.plumbing import Git
 
 _MOST = 1 << 20
-"""Bytes of standard input; more is no value."""
+"""Bytes of standard input; more is no value, and is not cut to be one."""
 MISSING = "name a finding: its fingerprint, its rule, or its number, quoted as '#3' or just 3"
 
 
@@ -62,12 +62,17 @@ def scan_as_told(args: Namespace, git: Git) -> tuple[Scanner, Callable[[Report],
 
 
 def value() -> bytes:
-    """Return the value on standard input, without the newline at its end."""
+    """Return the value on standard input, without the newline at its end. Raises `UsageError` for one too long."""
     if sys.stdin.isatty():
         from getpass import getpass
 
-        return getpass("Value, which is not shown: ").encode("utf-8", "surrogateescape")
-    given = sys.stdin.buffer.read(_MOST)
+        try:
+            return getpass("Value, which is not shown: ").encode("utf-8", "surrogateescape")
+        except EOFError:
+            return b""
+    given = sys.stdin.buffer.read(_MOST + 1)
+    if len(given) > _MOST:
+        raise UsageError("what is on standard input is longer than any value: more than 1 MiB")
     return given[: -2 if given.endswith(b"\r\n") else -1] if given.endswith(b"\n") else given
 
 

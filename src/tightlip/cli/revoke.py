@@ -73,12 +73,14 @@ def _confirm(finding: Finding, report: Report, known: Declared) -> None:
     from tightlip.report.visible import visible
 
     hide = redactor(report.with_known(), PLAIN)
+    more = f", and {left:,} more" if (left := len(finding.occurrences) - 1) else ""
     hosts = ", ".join(known.revoke.hosts or [urlsplit(url).netloc for url in known.revoke.urls]) if known.revoke else ""
     also = f"{visible(known.revoke.also)}\n" if known.revoke and known.revoke.also else ""
     sys.stderr.write(
         f"{visible(finding.name)}\n"
-        f"  value  {visible(finding.secret.redacted())}\n"
-        f"  where  {place(finding.occurrences[0], hide)}\n"
+        f"  finding  {finding.fingerprint}, rule {finding.rule}\n"
+        f"  value    {visible(finding.secret.redacted())}\n"
+        f"  where    {place(finding.occurrences[0], hide)}{more}\n"
         f"It is sent to {hosts}, which revokes it at once and for good. Whatever still uses it fails then.\n{also}"
         f"To revoke it, type the rule's id, {finding.rule}: "
     )

@@ -6,6 +6,7 @@ place, the old one is kept beside it until `--confirm`, and the steps are writte
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,8 +122,12 @@ def _rotated(args: Namespace, rotation: Rotation, place: Place, report: Report) 
         Path(file).unlink(missing_ok=True)
         raise
     date = datetime.now(timezone.utc).isoformat(timespec="minutes")
-    _write(file, _lines(rotation._replace(kept=kept, date=date), report), again=True)
-    return f"{place} has a new value; {kept}. What comes next is in {file}"
+    done = f"{place} has a new value; {kept}"
+    try:
+        _write(file, _lines(rotation._replace(kept=kept, date=date), report), again=True)
+    except UsageError as error:
+        raise UsageError(f"{done}; but {error}") from None
+    return f"{done}. What comes next is in {file}"
 
 
 def _new(args: Namespace, finding: Finding, old: Secret) -> Secret:
@@ -156,12 +161,17 @@ def _lines(rotation: Rotation, report: Report) -> list[str]:
 def _write(file: str, lines: Iterable[str], *, again: bool = False) -> None:
     """Write the runbook. One that is there has ticks of somebody, and stays: unless it is ours of just now."""
     try:
-        with open(file, "w" if again else "x", encoding="utf-8", newline="\n") as out:
+        with open(file, "w" if again else "x", encoding="utf-8", newline="\n", opener=_ours) as out:
             out.writelines(f"{line}\n" for line in lines)
     except FileExistsError:
         raise UsageError(f"{file} is there already; name another with --runbook, or move it away") from None
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror}") from None
+
+
+def _ours(name: str, flags: int) -> int:
+    """Open a file that others cannot read: it says where a secret is that works still."""
+    return os.open(name, flags, 0o600)
 
 
 def _print(lines: Iterable[str]) -> None:

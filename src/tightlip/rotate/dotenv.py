@@ -5,54 +5,67 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from tightlip.errors import NotARepository, UsageError
 from tightlip.git.plumbing import Git
 from tightlip.model import Secret
 from tightlip.rotate.place import Held, Place
-from tightlip.rotate.replacing import replacement
+from tightlip.rotate.replacing import changed, replacement
 
 _PLAIN = re.compile(rb"[A-Za-z0-9_./+=:@,%~^-]+")
 _FORMS = (
-    re.compile(rb"'(?P<value>[^'\n]*)'[ \t]*(?:#.*)?"),
-    re.compile(rb'"(?P<value>[^"\\$\n]*)"[ \t]*(?:#.*)?'),
+    re.compile(rb"'(?P<value>[^'\\\n]*)'(?:[ \t]+#.*)?"),
+    re.compile(rb'"(?P<value>[^"\\$`\n]*)"(?:[ \t]+#.*)?'),
     re.compile(rb"(?P<value>[^\s'\"\\$#`]*)(?:[ \t]+#.*)?"),
 )
 """How a value may stand: quoted or not, and with nothing in it that readers of such files take in different ways."""
 
 
+class _Line(NamedTuple):
+    """How a key and its value stand."""
+
+    at: slice
+    before: bytes
+    """All up to the value, with the `=`."""
+    value: bytes
+    comment: bytes
+    end: bytes
+    """The line's end, which the last line need not have."""
+
+
 def read(place: Place) -> Held:
     """Return what the file holds. Raises `UsageError`."""
     _check(place)
-    return Held(Secret(_value(_content(place), place)[0]))
+    return Held(Secret(_stands(_content(place), place).value))
 
 
 def put(place: Place, held: Held, new: Secret) -> str:
     """Put the new value in the place of the old one, keep that, and say where. Raises `UsageError`."""
-    written = _written(new, place)
-    content = _content(place)
-    if _lines(content, place.previous):
-        raise UsageError(_unconfirmed(place))
-    (line,) = _lines(content, place.key)
-    start, stripped = line[: line.index(b"=") + 1], line.rstrip(b"\r\n")
-    name, end = start.rindex(place.key.encode()), line[len(stripped) :]
-    old = start[:name] + place.previous.encode() + start[name + len(place.key) :] + _written(held.value, place)
-    _, comment = _value(content, place)
+    written, kept = _written(new, place), _written(held.value, place)
     with replacement(place.where) as copy:
-        new_lines = start + written + comment + (end or b"\n") + old + end
-        copy.write_bytes(content.replace(line, new_lines, 1))
+        content = copy.read_bytes()
+        if _lines(content, place.previous):
+            raise UsageError(_unconfirmed(place))
+        line = _stands(content, place)
+        if Secret(line.value) != held.value:
+            raise changed(place.where)
+        name = line.before.rindex(place.key.encode())
+        before = line.before[:name] + place.previous.encode() + line.before[name + len(place.key) :]
+        made = line.before + written + line.comment + (line.end or b"\n") + before + kept + line.end
+        copy.write_bytes(content[: line.at.start] + made + content[line.at.stop :])
     return f"the old one is {place.previous} in the same file"
 
 
 def confirm(place: Place) -> str:
     """Take the old value out, and say so. Raises `UsageError` where there is none."""
     _check(place)
-    content = _content(place)
-    if not (lines := _lines(content, place.previous)):
-        raise UsageError(f"{place}: there is no {place.previous}, so nothing is to be confirmed")
     with replacement(place.where) as copy:
-        for line in lines:
-            content = content.replace(line, b"", 1)
+        content = copy.read_bytes()
+        if not (lines := _lines(content, place.previous)):
+            raise UsageError(f"{place}: there is no {place.previous}, so nothing is to be confirmed")
+        for at in reversed(lines):
+            content = content[: at.start] + content[at.stop :]
         copy.write_bytes(content)
     return f"{place.previous} is taken out of {place.where}"
 
@@ -90,24 +103,27 @@ def _content(place: Place) -> bytes:
         raise UsageError(f"{place.where}: cannot be read: {error.strerror}") from None
 
 
-def _lines(content: bytes, key: str) -> list[bytes]:
-    """Return the lines that give the key a value."""
+def _lines(content: bytes, key: str) -> list[slice]:
+    """Return where the lines are that give the key a value."""
     pattern = re.compile(
         rb"^[ \t]*(?:export[ \t]+)?" + re.escape(key.encode()) + rb"[ \t]*=[^\n]*(?:\n|\Z)", re.MULTILINE
     )
-    return pattern.findall(content)
+    return [slice(*found.span()) for found in pattern.finditer(content)]
 
 
-def _value(content: bytes, place: Place) -> tuple[bytes, bytes]:
-    """Return the value, and the comment after it."""
+def _stands(content: bytes, place: Place) -> _Line:
     lines = _lines(content, place.key)
     if len(lines) != 1:
         raise UsageError(f"{place}: the file gives {place.key} a value {len(lines)} times, and it has to be once")
-    text = lines[0].partition(b"=")[2].strip()
+    line = content[lines[0]]
+    name, equals, rest = line.partition(b"=")
+    text = rest.strip()
     for form in _FORMS:
         if found := form.fullmatch(text):
             quoted = text[:1] in (b"'", b'"')
-            return bytes(found["value"]), text[found.end("value") + quoted :]
+            comment = text[found.end("value") + quoted :]
+            end = line[len(line.rstrip(b"\r\n")) :]
+            return _Line(lines[0], name + equals, bytes(found["value"]), comment, end)
     raise UsageError(
         f"{place}: the value stands there in a way that readers of such files differ about; quote it with '"
     )
@@ -117,8 +133,8 @@ def _written(value: Secret, place: Place) -> bytes:
     text = value.reveal()
     if _PLAIN.fullmatch(text):
         return text
-    if b"'" in text or b"\n" in text or b"\r" in text or b"\0" in text:
+    if set(b"'\\\n\r\0") & set(text):
         raise UsageError(
-            f"{place}: a value with a quote or a line break cannot be written so that every reader takes it"
+            f"{place}: a value with ', \\ or a line break cannot be written so that every reader takes it alike"
         )
     return b"'" + text + b"'"

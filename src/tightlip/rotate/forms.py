@@ -16,6 +16,7 @@ LIKE_OLD = "like-old"
 _FORM = re.compile(r"(hex|base64|alphanumeric):([0-9]{1,4})", re.ASCII)
 _LEAST_BITS = 80
 _MOST = 1024
+_HEXADECIMAL = ("0123456789abcdef", "0123456789ABCDEF")
 _CLASSES = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
 
 
@@ -23,8 +24,8 @@ def made(form: str, old: Secret) -> Secret:
     """Return a new value.
 
     Parameters: `form`, `hex:N` or `base64:N` of N random bytes, `alphanumeric:N` of N letters and digits, or
-    `like-old`: as long as the old one, with a letter for a letter of its case, a digit for a digit, and all else as it
-    was.
+    `like-old`: as long as the old one, with a letter for a letter of its case, a digit for a digit (a hexadecimal one
+    for each, where all are that), and all else as it was.
     Raises `UsageError` for a form that is none, or that could be guessed.
     """
     if form == LIKE_OLD:
@@ -48,9 +49,18 @@ def _like(old: Secret) -> Secret:
         text = old.reveal().decode("ascii")
     except UnicodeDecodeError:
         raise UsageError(f"--form {LIKE_OLD}: the old value is no ASCII text; choose another form") from None
-    classes = [next((it for it in _CLASSES if character in it), "") for character in text]
+    every = _classes(text)
+    classes = [next((it for it in every if character in it), "") for character in text]
     _check(sum(math.log2(len(it)) for it in classes if it), LIKE_OLD)
     return Secret("".join(secrets.choice(it) if it else was for it, was in zip(classes, text, strict=True)).encode())
+
+
+def _classes(text: str) -> tuple[str, ...]:
+    """Return what a new character is drawn from: hexadecimal digits, where all letters and digits are that."""
+    signs = {character for character in text if character.isalnum()}
+    if signs <= set(string.digits):
+        return _CLASSES
+    return next(((it,) for it in _HEXADECIMAL if signs <= set(it)), _CLASSES)
 
 
 def _check(bits: float, form: str) -> None:

@@ -15,6 +15,9 @@ from tightlip.rotate.place import Place
 from tightlip.rotate.providers import AT_ONCE, Provider
 
 _MOST_SPOTS = 5
+_ONE = "one"
+_BOTH = ("several", "two", "grace")
+"""Where the old value and the new one work at the same time."""
 
 
 class Rotation(NamedTuple):
@@ -45,7 +48,8 @@ def lines(rotation: Rotation, hide: Redactor) -> Iterator[str]:
         yield f"- found at {code(spot(it, hide))}"
     if (left := len(finding.occurrences) - _MOST_SPOTS) > 0:
         yield f"- and at {left:,} more places"
-    yield from ("", "What has leaked works until step 5: do these without a break between them.", "")
+    until = "the old one ends" if rotation.provider.at_once == _ONE else "step 5"
+    yield from ("", f"What has leaked works until {until}: do these without a break between them.", "")
     for number, (title, steps) in enumerate(_steps(rotation), 1):
         yield from (f"## {number}. {title}", "", *steps, *([""] if steps[-1] else []))
     yield from ("## What the rule says", "", *(f"- [ ] {plain(step)}" for step in finding.remediation))
@@ -64,7 +68,8 @@ def _steps(rotation: Rotation) -> Iterator[tuple[str, list[str]]]:
 def _create(rotation: Rotation) -> Iterator[str]:
     done = "x" if rotation.kept else " "
     who = f"At {plain(rotation.finding.provider)}" if rotation.finding.provider else "Where the value is checked"
-    yield f"- [{done}] {who}, with no more rights than it needs. Do not end the old one yet."
+    later = "" if rotation.provider.at_once == _ONE else " Do not end the old one yet."
+    yield f"- [{done}] {who}, with no more rights than it needs.{later}"
     yield f"- {AT_ONCE[rotation.provider.at_once]}"
     if rotation.provider.note:
         yield f"- {plain(rotation.provider.note)}"
@@ -81,10 +86,12 @@ def _store(rotation: Rotation) -> Iterator[str]:
 
 
 def _deploy(rotation: Rotation) -> Iterator[str]:
-    if rotation.provider.at_once == "one":
+    if rotation.provider.at_once == _ONE:
         yield "- [ ] Everything that uses it at once: what still has the old one fails from step 1 on."
-    elif rotation.finding.provider:
+    elif rotation.provider.at_once in _BOTH:
         yield "- [ ] What uses it, one after the other. Both work meanwhile, so nothing stands still."
+    elif rotation.finding.provider:
+        yield "- [ ] What uses it: one after the other if they are valid side by side, and all at once if not."
     else:
         yield "- [ ] First what checks it, so that it takes both; then what sends it, one after the other."
     yield "- [ ] Look for every user of it: services, jobs, CI variables, people's machines."
@@ -101,13 +108,15 @@ def _verify(rotation: Rotation) -> Iterator[str]:
 
 def _revoke(rotation: Rotation) -> Iterator[str]:
     name = rotation.finding.fingerprint[:8]
+    if rotation.provider.at_once == _ONE:
+        yield "- Nothing is left to do for it where the new one took its place in step 1."
     if rotation.can_revoke:
         yield "- [ ] At the provider, once and for good:"
         yield from _command(f"tightlip revoke {name}")
     else:
         yield "- [ ] At the provider, as the rule says below."
     if rotation.can_ask:
-        yield "- [ ] It works no more:"
+        yield "- [ ] It is not `live` any more:"
         yield from _command(f"tightlip verify {name}")
     if rotation.place:
         yield "- [ ] The old value goes out of its place:"

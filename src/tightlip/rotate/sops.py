@@ -6,6 +6,7 @@ https://github.com/getsops/sops
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 from tightlip.errors import UsageError
 from tightlip.model import Secret
 from tightlip.rotate.place import Held, Place
-from tightlip.rotate.replacing import replacement
+from tightlip.rotate.replacing import changed, replacement
 
 _TIMEOUT = 120
 _NO_KEY = 100
@@ -40,6 +41,8 @@ def put(place: Place, held: Held, new: Secret) -> str:
             f"tightlip rotate --confirm --into {place}"
         )
     with replacement(place.where) as copy:
+        if _extract(str(copy), place.key) != held.value.reveal():
+            raise changed(place.where)
         for key in (place.previous, place.key):
             probe = secrets.token_hex(16)
             _set(copy, key, probe.encode(), place)
@@ -71,7 +74,7 @@ def _extract(file: str, key: str) -> bytes | None:
     """Return a value, or None where the file has no such key."""
     if not Path(file).is_file():
         raise UsageError(f"{file}: there is no such file")
-    done = _done(["decrypt", "--extract", _index(key), file])
+    done = _done(["decrypt", "--extract", _index(key), os.path.abspath(file)])
     if done.returncode == 0:
         return done.stdout
     if b"component" in done.stderr and b"not found" in done.stderr:

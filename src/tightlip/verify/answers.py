@@ -68,6 +68,6 @@ def _read() -> tuple[bytes, dict[str, tuple[str, float]]]:
             for name, (said, until) in made["known"].items()
             if now < float(until) <= now + HOURS * 3600 and said in ("live", "revoked")
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return os.urandom(_KEY), {}
     return (key, known) if len(key) == _KEY else (os.urandom(_KEY), {})

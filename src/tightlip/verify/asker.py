@@ -14,7 +14,7 @@ from tightlip.request import Request
 from tightlip.verify import client
 from tightlip.verify.client import NoAnswerError, Reply
 from tightlip.verify.filling import Call, CannotAskError, call
-from tightlip.verify.judged import REVOKED, UNKNOWN, meaning
+from tightlip.verify.judged import REVOKED, UNKNOWN, fitting
 
 _AT_ONCE = 4
 PAUSE = 0.5
@@ -82,10 +82,12 @@ class Asker:
             reply = self._patiently(made)
         except (CannotAskError, NoAnswerError) as error:
             return Verdict(UNKNOWN, str(error))
-        if said := meaning(reply, request.answers):
-            return Verdict(said)
+        answer = fitting(reply, request.answers)
+        if answer and answer.meaning != UNKNOWN:
+            return Verdict(answer.meaning)
+        why = f": {answer.why}" if answer else ""
         where = " elsewhere, which is not followed" if reply.status in _REDIRECTS else ""
-        return Verdict(UNKNOWN, f"{made.host} answered {reply.status}{where}")
+        return Verdict(UNKNOWN, f"{made.host} answered {reply.status}{where}{why}")
 
     def _patiently(self, made: Call) -> Reply:
         """Send a request when its host may be asked again, and once more where it wants a short break."""

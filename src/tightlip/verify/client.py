@@ -7,10 +7,12 @@ pools nor logs of requests.
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from base64 import b64encode
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from threading import Event, Timer
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -24,6 +26,8 @@ TIMEOUT = 10.0
 _MOST = 1 << 16
 """Bytes of an answer that are read."""
 _LONGEST_WAIT = 10**6
+_REFUSED = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
+"""What http.client says where a proxy refuses; the words of the proxy come after it."""
 
 
 class NoAnswerError(Exception):
@@ -41,30 +45,35 @@ class Reply(NamedTuple):
 
 def send(call: Call, timeout: float = TIMEOUT) -> Reply:
     """Send a request and return the answer, of which at most 64 KiB are read. Raises `NoAnswerError`."""
-    connection = _connection(call, timeout)
+    proxy = _proxy(call.host)
+    connection = _connection(call, proxy, timeout)
     late = Event()
-    watchdog = Timer(timeout, _end, [connection, late])
     try:
-        connection.connect()
-        watchdog.start()
-        headers = {"User-Agent": f"tightlip/{tightlip.__version__}", "Accept": "*/*", **dict(call.headers)}
-        connection.request(call.method, call.target, body=call.body, headers=headers)
-        response = connection.getresponse()
-        body = response.read(_MOST)
-        if late.is_set() or (response.length and len(body) < _MOST):
-            raise http.client.IncompleteRead(b"")
-        return Reply(response.status, body, _seconds(response.getheader("Retry-After")))
+        with _limit(timeout, connection, late):
+            connection.connect()
+        with _limit(timeout, connection, late):
+            return _reply(connection, call, late)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = "did not answer in time" if late.is_set() else _reason(error, connection)
+        reason = (proxy and _of_proxy(error)) or _reason(error, connection)
+        if late.is_set():
+            reason = "did not answer in time"
         raise NoAnswerError(f"{call.host} {reason}") from None
     finally:
-        watchdog.cancel()
         connection.close()
 
 
-def _connection(call: Call, timeout: float) -> http.client.HTTPSConnection:
+def _reply(connection: http.client.HTTPSConnection, call: Call, late: Event) -> Reply:
+    headers = {"User-Agent": f"tightlip/{tightlip.__version__}", "Accept": "*/*", **dict(call.headers)}
+    connection.request(call.method, call.target, body=call.body, headers=headers)
+    response = connection.getresponse()
+    body = response.read(_MOST)
+    if late.is_set() or (response.length and len(body) < _MOST):
+        raise http.client.IncompleteRead(b"")
+    return Reply(response.status, body, _seconds(response.getheader("Retry-After")))
+
+
+def _connection(call: Call, proxy: str, timeout: float) -> http.client.HTTPSConnection:
     context = ssl.create_default_context()
-    proxy = _proxy(call.host)
     if not proxy:
         return http.client.HTTPSConnection(call.host, call.port, timeout=timeout, context=context)
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
@@ -89,12 +98,26 @@ def _proxy(host: str) -> str:
     return "" if proxy_bypass(host) else found.get("https") or found.get("all") or ""
 
 
-def _end(connection: http.client.HTTPSConnection, late: Event) -> None:
-    """End a connection that somebody waits on: an answer that comes byte by byte would never end by itself."""
-    late.set()
-    if connection.sock:
-        with suppress(OSError):
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+@contextmanager
+def _limit(timeout: float, connection: http.client.HTTPSConnection, late: Event) -> Iterator[None]:
+    """End a connection that is waited on for longer: what comes byte by byte would never end by itself.
+
+    The socket is kept: http.client forgets it where the answer is to end with the connection.
+    """
+    kept = connection.sock
+
+    def end() -> None:
+        late.set()
+        if sock := kept or connection.sock:
+            with suppress(OSError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    watchdog = Timer(timeout, end)
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
 
 
 def _seconds(text: str | None) -> float:
@@ -102,6 +125,14 @@ def _seconds(text: str | None) -> float:
     if not text:
         return 0.0
     return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else float(_LONGEST_WAIT)
+
+
+def _of_proxy(error: Exception) -> str:
+    """Return what the proxy did, where it was the proxy, or nothing."""
+    if isinstance(error, ConnectionRefusedError):
+        return "cannot be reached: the proxy refused the connection"
+    found = _REFUSED.match(str(error))
+    return f"cannot be reached: the proxy answered {found[1]}" if found else ""
 
 
 def _reason(error: Exception, connection: http.client.HTTPSConnection) -> str:

@@ -67,6 +67,9 @@ def call(request: Request, url: str, values: Mapping[str, bytes], now: datetime)
 
 
 _USUAL = 443
+_HOST = re.compile(r"[a-z0-9.-]+")
+_CLIMBS = {".", ".."}
+"""Segments of a path that are taken out again, with what stands before them."""
 
 
 def _text(value: bytes) -> str:
@@ -84,9 +87,12 @@ def _place(request: Request, url: str, texts: Mapping[str, str]) -> tuple[str, i
         host, port = (parts.hostname or "").lower(), parts.port or _USUAL
     except ValueError:
         raise CannotAskError("the value is no URL") from None
+    if _CLIMBS & {segment.lower().replace("%2e", ".") for segment in parts.path.split("/")}:
+        raise CannotAskError("the value would lead out of the path that it stands in")
     if is_value and (
         parts.scheme != "https"
         or port != _USUAL
+        or not _HOST.fullmatch(host)
         or "@" in parts.netloc
         or not any(host == it or (it.startswith(".") and host.endswith(it)) for it in request.hosts)
     ):

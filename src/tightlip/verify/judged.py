@@ -11,10 +11,15 @@ from tightlip.verify.client import Reply
 LIVE, REVOKED, UNKNOWN, DONE = "live", "revoked", "unknown", "done"
 
 
-def meaning(reply: Reply, answers: Sequence[Answer]) -> str | None:
-    """Return what the first answer that fits means, or None where none does."""
+def fitting(reply: Reply, answers: Sequence[Answer]) -> Answer | None:
+    """Return the first answer that fits, or None where none does.
+
+    A page for people is no answer of an API: what stands between sends those, with any status.
+    """
+    if reply.body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+        return None
     made = _json(reply.body)
-    return next((answer.meaning for answer in answers if _fits(reply, made, answer)), None)
+    return next((answer for answer in answers if _fits(reply, made, answer)), None)
 
 
 def _fits(reply: Reply, made: Json, answer: Answer) -> bool:
