@@ -274,6 +274,14 @@ def test_the_list_shows_names_and_no_values(here: Path, capsys: pytest.CaptureFi
     )
 
 
+def test_a_list_with_a_secret_that_was_not_to_be_had_is_not_complete(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "secret.yaml").write_text("kind: Secret\nmetadata: {name: app}\ndata: {KEY: '%'}\n")
+    assert main(["known", "list", "kubernetes:secret.yaml"]) == 3
+    assert "not to be had" in capsys.readouterr().out
+
+
 def test_the_kinds_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["known"]) == 0
     told = capsys.readouterr().out

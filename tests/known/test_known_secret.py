@@ -35,6 +35,11 @@ def test_what_is_no_json_is_one_secret(text: bytes) -> None:
     assert [one.value for one in from_text("it", text)] == [text]
 
 
+def test_leaves_that_are_too_deep_are_told_of() -> None:
+    with pytest.raises(UsageError, match="more than 64 levels deep"):
+        list(from_text("it", b"[" * 80 + b'"a"' + b"]" * 80))
+
+
 def test_a_value_in_the_place_of_a_source_is_not_told() -> None:
     for text in (value(3), value(3) + ":" + value(4), "abc:"):
         with pytest.raises(UsageError) as caught:

@@ -1,4 +1,4 @@
-"""What the sources share that ask a server: the library that must be there, what they read of answers, and how many."""
+"""What sources share: the library that must be there, what they read of answers, how many, and that none is wrong."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from tightlip.errors import UsageError
+from tightlip.known.secret import Known
 
 MOST = 100_000
 """More secrets than this under one prefix are a prefix that was forgotten, or a server that never ends."""
@@ -24,6 +25,15 @@ def library(extra: str, source: str) -> Iterator[None]:
         raise UsageError(
             f"{source}: the library {missing.name} is not installed; run: pip install 'tightlip[{extra}]'"
         ) from None
+
+
+def some(found: Iterator[Known], error: UsageError) -> Iterator[Known]:
+    """Yield what is found. Raises the error where that is nothing: a scan for nothing looks clean."""
+    first = next(found, None)
+    if first is None:
+        raise error
+    yield first
+    yield from found
 
 
 def hush(logger: str) -> None:

@@ -38,7 +38,7 @@ class Aws:
         try:
             self._client = boto3.session.Session(region_name=region).client(service, config=settings)
         except (BotoCoreError, ValueError) as error:
-            raise self.complaint(_PROBLEMS.get(type(error).__name__, "AWS's settings cannot be used")) from None
+            raise self.complaint(_problem(error)) from None
 
     def ask(self, operation: str, **named: object) -> dict[str, object] | None:
         """Return an answer, None where there is no such thing. Raises `Refused`, `UsageError`."""
@@ -48,8 +48,10 @@ class Aws:
             return mapping(getattr(self._client, operation)(**named))
         except ClientError as error:
             code, status = _code(error.response)
+            if str(error.operation_name).lower() != operation.replace("_", ""):
+                raise self.complaint(f"AWS answers with an error (status {status}) to the login; {_LOGIN}") from None
         except (BotoCoreError, HTTPClientError) as error:
-            raise self.complaint(_PROBLEMS.get(type(error).__name__, _NO_AWS)) from None
+            raise self.complaint(_problem(error)) from None
         except (AttributeError, TypeError, ValueError, LookupError, RecursionError):
             raise self.complaint(_NO_AWS) from None
         if code in _MISSING:
@@ -57,7 +59,7 @@ class Aws:
         if code in _REFUSALS:
             raise Refused(_REFUSALS[code])
         if code in _CREDENTIALS:
-            raise self.complaint("AWS does not know these credentials, or they have expired; see AWS_PROFILE")
+            raise self.complaint(f"AWS does not know these credentials, or they have expired; {_LOGIN}")
         if code in _HURRY:
             raise self.complaint("AWS asks to be asked less often; try again later, or give a longer prefix")
         raise self.complaint(f"AWS answers with an error (status {status}) to {operation}")
@@ -74,8 +76,11 @@ class Aws:
                 raise self.complaint(_NO_AWS)
             yield from (each for each in found if isinstance(each, dict))
             before, token = token, answer.get("NextToken")
-            if not token or token == before:
+            if not token:
                 return
+            if token == before:
+                break
+        raise self.complaint(_NO_AWS)
 
     def complaint(self, problem: str) -> UsageError:
         """Return the error that names the source and a problem."""
@@ -89,7 +94,14 @@ def _code(response: object) -> tuple[str, int]:
     return str(mapping(told.get("Error")).get("Code", "")), status if isinstance(status, int) else 0
 
 
+def _problem(error: Exception) -> str:
+    """Say what AWS's library could not do, and not in its words: they may hold what a program for credentials wrote."""
+    name = type(error).__name__
+    return _PROBLEMS.get(name, f"AWS's library cannot ask ({name}); see the variables AWS_... and AWS_CONFIG_FILE")
+
+
 _NO_AWS = "AWS does not answer as it should; see AWS_ENDPOINT_URL"
+_LOGIN = "see AWS_PROFILE, or run `aws sso login`"
 _MISSING = {"ResourceNotFoundException", "ParameterNotFound"}
 _REFUSALS = {
     "AccessDeniedException": "these credentials may not read it",
@@ -97,6 +109,10 @@ _REFUSALS = {
     "DecryptionFailure": "its key cannot be used",
     "InvalidKeyId": "its key cannot be used",
     "InvalidRequestException": "it is marked as deleted",
+    "KMSAccessDeniedException": "its key cannot be used",
+    "KMSDisabledException": "its key cannot be used",
+    "KMSInvalidStateException": "its key cannot be used",
+    "KMSNotFoundException": "its key cannot be used",
 }
 _CREDENTIALS = {
     "ExpiredToken",
@@ -110,11 +126,23 @@ _CREDENTIALS = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-_HURRY = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
+_HURRY = {
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
 _PROBLEMS = {
     "ConnectTimeoutError": f"AWS does not answer within {_SECONDS} seconds; is it reached from here?",
-    "EndpointConnectionError": "no connection to AWS; see AWS_REGION and AWS_ENDPOINT_URL",
+    "ConfigParseError": "AWS's file of settings cannot be read; see AWS_CONFIG_FILE",
+    "CredentialRetrievalError": "the program of the profile that gives credentials failed; see AWS_PROFILE",
+    "EndpointConnectionError": "no connection to AWS; see AWS_REGION, AWS_ENDPOINT_URL and AWS_CA_BUNDLE",
     "ConnectionClosedError": "the connection to AWS broke off",
+    "InvalidRegionError": "AWS_REGION is no region",
     "InvalidEndpointURLError": "AWS_ENDPOINT_URL is no URL; write https://HOST",
     "NoCredentialsError": "no credentials; set AWS_PROFILE, or log in with `aws sso login` or `aws configure`",
     "NoRegionError": "no region; set AWS_REGION",
@@ -126,5 +154,5 @@ _PROBLEMS = {
     "TokenRetrievalError": "the login has expired; run `aws sso login`",
     "SSOTokenLoadError": "the login has expired; run `aws sso login`",
     "UnauthorizedSSOTokenError": "the login has expired; run `aws sso login`",
-    "ValueError": "AWS_ENDPOINT_URL is no URL; write https://HOST",
+    "ValueError": "AWS_ENDPOINT_URL is no URL; write https://HOST (or AWS_MAX_ATTEMPTS is no number)",
 }

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, NoReturn
 
+from tightlip.errors import UsageError
+
 _DEEPEST = 64
 
 
@@ -83,9 +85,11 @@ def from_text(name: str, value: bytes, **rest: object) -> Iterator[Known]:
 
 
 def flat(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, bytes]]:
-    """Yield the path and the value of each leaf of a JSON value that may be a secret."""
+    """Yield the path and the value of each leaf of a JSON value that may be a secret. Raises `UsageError`."""
     if depth > _DEEPEST:
-        return
+        raise UsageError(
+            f"{path[:80]}...: known secrets more than {_DEEPEST} levels deep are not read; take them apart"
+        )
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from flat(inner, f"{path}.{key}" if path else str(key), depth + 1)

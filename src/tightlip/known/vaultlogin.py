@@ -1,4 +1,4 @@
-"""Logs in to HashiCorp Vault or OpenBao, and asks it: only to read.
+"""Logs in to HashiCorp Vault or OpenBao, and asks it.
 
 Everything comes from the environment, as for their own command lines: `BAO_X` before `VAULT_X`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 class Refused(Exception):
     """The vault will not answer this: the token may not ask (403), or the question makes no sense to it (400)."""
+
+
+class Senseless(Refused):
+    """The question makes no sense to it (400): what is to be written is not what it expects, say."""
 
 
 class Vault:
@@ -37,8 +41,10 @@ class Vault:
             answer = call(*args, **named)
         except hvac.exceptions.InvalidPath:
             return None
-        except (hvac.exceptions.Forbidden, hvac.exceptions.InvalidRequest):
+        except hvac.exceptions.Forbidden:
             raise Refused from None
+        except hvac.exceptions.InvalidRequest:
+            raise Senseless from None
         except (hvac.exceptions.VaultError, OSError, AttributeError, TypeError, ValueError, RecursionError) as error:
             problem = _problem(error)
         else:
@@ -104,15 +110,17 @@ def vault(source: str) -> Iterator[Vault]:
     )
     opened = Vault(client, source, address)
     role = "" if client.token else _setting("ROLE_ID")
-    if role:
-        _login(opened, role)
-    elif not client.token:
-        client.token = _kept_token(source)
     try:
+        if role:
+            _login(opened, role)
+        elif not client.token:
+            client.token = _kept_token(source)
+        if not (client.token.isascii() and client.token.isprintable()):
+            raise opened.complaint("the token has characters that no token has, such as a line break")
         yield opened
     finally:
-        if role:
-            _hand_back(client)
+        if role and client.token:
+            _hand_back(opened)
         client.adapter.close()
 
 
@@ -120,9 +128,10 @@ def _setting(name: str) -> str:
     return os.environ.get(f"BAO_{name}") or os.environ.get(f"VAULT_{name}") or ""
 
 
-def _certificate() -> tuple[str, str] | None:
+def _certificate() -> tuple[str, str] | str | None:
+    """Return the files of a certificate and its key, or the one with both."""
     certificate, key = _setting("CLIENT_CERT"), _setting("CLIENT_KEY")
-    return (certificate, key) if certificate and key else None
+    return (certificate, key) if certificate and key else certificate or None
 
 
 def _login(opened: Vault, role: str) -> None:
@@ -155,12 +164,7 @@ def _kept_token(source: str) -> str:
     return token
 
 
-def _hand_back(client: hvac.Client) -> None:
+def _hand_back(opened: Vault) -> None:
     """Revoke the token that was made for this run. Where that fails it ends by itself."""
-    import hvac.exceptions
-    import requests
-
-    try:
-        client.auth.token.revoke_self()
-    except (hvac.exceptions.VaultError, requests.RequestException, AttributeError, TypeError):
-        return
+    with suppress(Refused, UsageError):
+        opened.ask(opened.client.auth.token.revoke_self)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ SECONDS = 30
 _WHOLE = 120  # seconds for all of an answer
 _LARGEST = 32 << 20  # bytes of an answer, unpacked
 _PART = 1 << 16
+_TRIES = 3
 
 
 class Elsewhere(requests.RequestException):
@@ -48,11 +51,20 @@ class Session(requests.Session):
 
 
 class Bounded(requests.adapters.HTTPAdapter):
-    """Reads the whole of an answer at once, as long as it keeps to its bounds."""
+    """Reads the whole of an answer at once, as long as it keeps to its bounds, and waits where a server says so."""
 
     # ANN401: what requests gives is passed on as it is, whatever the types are in its version
     def send(self, request: requests.PreparedRequest, *args: Any, **how: Any) -> requests.Response:  # noqa: ANN401
         """Send a request. Raises `TooMuch`, and what `requests` raises."""
+        for _ in range(_TRIES - 1):
+            response = self._send(request, *args, **how)
+            wait = _wait(response)
+            if wait is None:
+                return response
+            time.sleep(wait)
+        return self._send(request, *args, **how)
+
+    def _send(self, request: requests.PreparedRequest, *args: Any, **how: Any) -> requests.Response:  # noqa: ANN401
         response = super().send(request, *args, **(how | {"stream": True, "timeout": SECONDS}))
         try:
             response.raw = io.BytesIO(_read(response.raw))
@@ -61,11 +73,18 @@ class Bounded(requests.adapters.HTTPAdapter):
         return response
 
 
+def _wait(response: requests.Response) -> int | None:
+    """Return for how many seconds a server wants to be left alone (429), where that is not too long."""
+    after = response.headers.get("Retry-After", "1")
+    is_short = after.isascii() and after.isdigit() and len(after) < 3 and int(after) <= SECONDS
+    return int(after) if response.status_code == requests.codes.too_many_requests and is_short else None
+
+
 def _read(raw: urllib3.HTTPResponse) -> bytes:
     """Read an answer and let go of its connection."""
     body, until = bytearray(), time.monotonic() + _WHOLE
     try:
-        for part in raw.stream(_PART, decode_content=True):
+        for part in _parts(raw):
             body += part
             if len(body) > _LARGEST or time.monotonic() > until:
                 raw.close()
@@ -73,6 +92,13 @@ def _read(raw: urllib3.HTTPResponse) -> bytes:
     finally:
         raw.release_conn()
     return bytes(body)
+
+
+def _parts(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
+    """Yield an answer as it comes. urllib3 1 waits until there is as much as was asked for, however slowly it comes."""
+    if not hasattr(raw, "read1"):
+        return raw.stream(_PART, decode_content=True)
+    return iter(partial(raw.read1, _PART, decode_content=True), b"")
 
 
 def trouble(error: Exception) -> str:
@@ -85,8 +111,12 @@ def trouble(error: Exception) -> str:
 
 _TROUBLES: list[tuple[type[Exception], str]] = [
     (Elsewhere, "the server sends the request on to the host {}, which is not followed; name that host if it is yours"),
+    (requests.TooManyRedirects, "the server sends the request on, again and again or where it must not"),
     (TooMuch, f"the answer is larger than {_LARGEST >> 20} MB or takes longer than {_WHOLE} seconds"),
-    (requests.exceptions.SSLError, "the server's certificate is not trusted; name the authority that signed it"),
+    (
+        requests.exceptions.SSLError,
+        "the server's certificate is not trusted; name the authority that signed it (VAULT_CACERT, REQUESTS_CA_BUNDLE)",
+    ),
     (requests.exceptions.ProxyError, "the proxy gives no connection; see HTTPS_PROXY and NO_PROXY"),
     (requests.Timeout, f"no answer within {SECONDS} seconds; is the server reached from here?"),
     (requests.exceptions.InvalidHeader, "the token has characters that no token has, such as a line break"),

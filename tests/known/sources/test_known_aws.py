@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,7 @@ boto3 = pytest.importorskip("boto3", reason="needs boto3: pip install 'tightlip[
 pytestmark = pytest.mark.xdist_group("aws")
 
 KEY = "of " + "the tests"
+VALUE = "a value in a message"
 
 
 @pytest.fixture(autouse=True)
@@ -172,10 +174,100 @@ def test_what_these_credentials_may_not_read_is_named(monkeypatch: pytest.Monkey
     with serving(amazon({"ListSecrets": {"SecretList": [secret]}})) as address:
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
 
-        [found] = known("aws-sm:app")
+        found = known("aws-sm:app")
 
-    assert isinstance(found, Unread)
-    assert (found.name, found.version, found.why) == ("app", "AWSCURRENT", "these credentials may not read it")
+    assert [(each.name, each.version, each.why, each.is_current) for each in found if isinstance(each, Unread)] == [
+        ("app", None, "these credentials may not list its versions, so there may be earlier ones", False),
+        ("app", "AWSCURRENT", "these credentials may not read it", True),
+    ]
+    assert len(found) == 2
+
+
+def test_a_secret_whose_key_is_gone_does_not_hide_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = [{"Name": name, "ARN": f"arn:{name}"} for name in ("app", "other")]
+    version = {"VersionId": "v" * 32, "VersionStages": ["AWSCURRENT"]}
+
+    def answering(asked: Asked) -> Answer:
+        operation = asked.headers.get("x-amz-target", "").rpartition(".")[2]
+        if operation == "GetSecretValue" and b"arn:app" in asked.body:
+            return denied("KMSDisabledException")
+        return amazon(
+            {
+                "ListSecrets": {"SecretList": secrets},
+                "ListSecretVersionIds": {"Versions": [version]},
+                "GetSecretValue": {"SecretString": "of the other"},
+            }
+        )(asked)
+
+    with serving(answering) as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+
+        unread, read = known("aws-sm:*")
+
+    assert (unread.why, unread.is_current) == ("its key cannot be used", True)
+    assert (read.name, read.value) == ("other", b"of the other")
+
+
+def test_a_page_that_comes_again_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(amazon({"ListSecrets": {"SecretList": [], "NextToken": "again"}})) as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+
+        assert "AWS does not answer as it should" in complaint("aws-sm:app")
+
+
+def test_a_role_that_may_not_be_taken_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(
+        "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/app\nsource_profile = me\n"
+        f"[profile me]\naws_access_key_id = nobody\naws_secret_access_key = {KEY}\n"
+    )
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "role")
+    refusal = f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{VALUE}</Message></Error></ErrorResponse>"
+    with serving(lambda asked: Answer(403, refusal.encode(), {"Content-Type": "text/xml"})) as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+
+        text = complaint("aws-sm:app")
+
+    assert "AWS answers with an error (status 403) to the login; see AWS_PROFILE" in text
+    assert VALUE not in text
+
+
+def test_what_a_program_for_credentials_says_is_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = sh -c 'echo {VALUE} >&2; exit 1'\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+
+    text = complaint("aws-sm:app")
+
+    assert "the program of the profile that gives credentials failed" in text
+    assert VALUE not in text
+
+
+def test_the_region_of_a_profile_is_asked(moto: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[profile team]\nregion = eu-central-1\n")
+    (tmp_path / "credentials").write_text(f"[team]\naws_access_key_id = nobody\naws_secret_access_key = {KEY}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    client = keeper("secretsmanager")
+    client.create_secret(Name="app", SecretString="kept")
+    client.close()
+    for name in ("AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_PROFILE", "team")
+
+    assert read("aws-sm:app") == {("app", "AWSCURRENT"): b"kept"}
+
+
+def test_a_secret_without_a_value_is_named(manager: object) -> None:
+    manager.create_secret(Name="app")
+    manager.create_secret(Name="app2", SecretString="kept")
+
+    assert [(each.name, each.why, each.is_current) for each in known("aws-sm:app") if isinstance(each, Unread)] == [
+        ("app", "it has no value", False)
+    ]
 
 
 def test_without_the_history_there_is_the_current_parameter_and_a_word_of_the_others(
@@ -194,9 +286,6 @@ def test_without_the_history_there_is_the_current_parameter_and_a_word_of_the_ot
     assert [each.why for each in found if isinstance(each, Unread)] == [
         "these credentials may not read its history, so there may be earlier versions"
     ]
-
-
-VALUE = "a value in a message"
 
 
 @pytest.mark.parametrize(
@@ -242,6 +331,9 @@ def test_parameters_that_may_not_be_listed_are_one_clear_line(monkeypatch: pytes
         pytest.param("AWS_ACCESS_KEY_ID", "", "no credentials; set AWS_PROFILE", id="no credentials"),
         pytest.param("AWS_SECRET_ACCESS_KEY", "", "half of the credentials is missing", id="half"),
         pytest.param("AWS_ENDPOINT_URL", "no address", "AWS_ENDPOINT_URL is no URL", id="no URL"),
+        pytest.param("AWS_REGION", "no region!", "AWS_REGION is no region", id="odd region"),
+        pytest.param("AWS_RETRY_MODE", "odd", "cannot ask (InvalidRetryModeError); see the variables", id="odd mode"),
+        pytest.param("AWS_CONFIG_FILE", __file__, "AWS's file of settings cannot be read", id="odd file"),
     ],
 )
 def test_what_is_missing_to_log_in_is_one_clear_line(

@@ -207,6 +207,23 @@ def test_no_connection_is_one_clear_line(azure: Callable[..., None], monkeypatch
     assert "the proxy gives no connection" in complaint("myvault")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AZURE_TOKEN_CREDENTIALS", "OddCredential"),
+        ("AZURE_TENANT_ID", "no tenant/.."),
+        ("AZURE_CLIENT_CERTIFICATE_PATH", "/there/is/none"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_one_clear_line(
+    azure: Callable[..., None], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.delenv("AZURE_CLIENT_SECRET")
+    monkeypatch.setenv(name, value)
+
+    assert "Azure" in complaint("myvault")
+
+
 @pytest.mark.parametrize("where", ["http://myvault.vault.azure.net", "not a vault"])
 def test_only_a_name_or_a_secure_address_is_a_vault(where: str) -> None:
     assert "write azure-kv:NAME" in complaint(where)

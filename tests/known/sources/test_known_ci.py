@@ -104,7 +104,7 @@ def test_gitlab_gives_the_variables_of_a_group(server: Callable[..., object]) ->
 
 def test_gitlab_s_pages_are_all_read(server: Callable[..., object]) -> None:
     def answering(asked: Asked) -> Answer:
-        if not asked.path.startswith("/api/v4/projects/"):
+        if not asked.path.endswith("/projects/group%2Fproject/variables"):
             return Answer(404, {})
         first = (int(asked.query["page"]) - 1) * 100
         return Answer(
@@ -114,6 +114,37 @@ def test_gitlab_s_pages_are_all_read(server: Callable[..., object]) -> None:
     server(answering)
 
     assert len([each for each in known("gitlab:group/project") if not isinstance(each, Unread)]) == 230
+
+
+def test_a_project_of_a_person_has_no_group_whose_variables_are_missing(server: Callable[..., object]) -> None:
+    server(
+        {
+            "/projects/somebody/project": {"namespace": {"kind": "user"}},
+            "/projects/somebody/project/variables": [variable("A", "kept")],
+        }
+    )
+
+    assert [each.value for each in known("gitlab:somebody/project")] == [b"kept"]
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_a_server_with_smaller_pages_is_read_to_the_end(server: Callable[..., object], kind: str) -> None:
+    def answering(asked: Asked) -> Answer:
+        if not asked.path.endswith(("/projects/group%2Fproject/variables", "/repo/actions/variables")):
+            return Answer(404, {})
+        page = int(asked.query["page"])
+        found = [{"name": f"V{page}", "key": f"V{page}", "value": f"value {page}"}]
+        more = {"Link": f'<http://127.0.0.1/?page={page + 1}>; rel="next"'} if page < 4 else {}
+        return Answer(200, {"variables": found} if kind == "github" else found, more)
+
+    server(answering)
+
+    assert [each.value for each in known(SOURCES[kind]) if each.value] == [
+        b"value 1",
+        b"value 2",
+        b"value 3",
+        b"value 4",
+    ]
 
 
 def test_gitlab_s_own_jobs_name_the_server(server: Callable[..., object], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +191,21 @@ def test_github_gives_variables_and_of_secrets_only_the_names(server: Callable[.
     }
 
 
+def test_a_repository_of_a_person_has_no_organization(server: Callable[..., object]) -> None:
+    repository = "/repos/owner/repo"
+    server(
+        {
+            repository: {"owner": {"type": "User"}},
+            f"{repository}/actions/variables": {"variables": [{"name": "A", "value": "kept"}]},
+            f"{repository}/actions/secrets": {"secrets": []},
+            f"{repository}/dependabot/secrets": {"secrets": []},
+            f"{repository}/environments": {"environments": []},
+        }
+    )
+
+    assert [each.value for each in known("github:owner/repo")] == [b"kept"]
+
+
 @pytest.mark.parametrize("kind", SOURCES)
 @pytest.mark.parametrize(
     ("answer", "words"),
@@ -168,7 +214,8 @@ def test_github_gives_variables_and_of_secrets_only_the_names(server: Callable[.
         pytest.param(Answer(403, {"message": VALUE}), "for this token; the token needs", id="403"),
         pytest.param(Answer(404, {"message": VALUE}), "for this token; the token needs", id="404"),
         pytest.param(Answer(403, {}, {"X-RateLimit-Remaining": "0"}), "asks to be left alone", id="rate limit"),
-        pytest.param(Answer(429, {"message": VALUE}), "asks to be left alone", id="429"),
+        pytest.param(Answer(403, {}, {"Retry-After": "60"}), "asks to be left alone", id="secondary limit"),
+        pytest.param(Answer(429, {"message": VALUE}, {"Retry-After": "0"}), "asks to be left alone", id="429"),
         pytest.param(Answer(500, {"message": VALUE}), "answers with an error (500)", id="500"),
         pytest.param(Answer(200, f"<html>{VALUE}".encode()), "does not answer as it should", id="no JSON"),
         pytest.param(Answer(200, b"[" * 200_000), "does not answer as it should", id="deep JSON"),
@@ -192,6 +239,21 @@ def test_a_list_without_an_end_is_one_clear_line(
     server(lambda asked: Answer(200, [variable("\x1b[2J", "again")] * 100))
 
     assert "more than 1000 secrets; give a longer prefix" in complaint("gitlab:group/project")
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_what_has_nothing_at_all_is_one_clear_line(server: Callable[..., object], kind: str) -> None:
+    nothing = {"owner": {"type": "User"}, "namespace": {"kind": "user"}}
+    lists: dict[str, list[object]] = {key: [] for key in ("variables", "secrets", "environments")}
+
+    def answering(asked: Asked) -> Answer:
+        if "page" not in asked.query:
+            return Answer(200, nothing)
+        return Answer(200, lists if kind == "github" else [])
+
+    server(answering)
+
+    assert "no variables" in complaint(SOURCES[kind])
 
 
 @pytest.mark.parametrize("kind", SOURCES)

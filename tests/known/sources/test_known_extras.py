@@ -20,6 +20,9 @@ from tightlip.known import sources
         pytest.param("azure-kv:myvault", "azure", "azure", id="azure-kv"),
         pytest.param("gitlab:group/project", "requests", "ci", id="gitlab"),
         pytest.param("github:owner/repo", "requests", "ci", id="github"),
+        pytest.param("dotenv:.env", "dotenv", "dotenv", id="dotenv"),
+        pytest.param("age:.env.age", "pyrage", "age", id="age"),
+        pytest.param("keyring:app/me", "keyring", "keyring", id="keyring"),
     ],
 )
 def test_a_missing_library_is_one_clear_line(

@@ -38,8 +38,19 @@ def private_key() -> str:
 
 
 @pytest.fixture
+def hosts() -> list[str]:
+    """The hosts that are asked."""
+    return []
+
+
+@pytest.fixture
 def google(
-    authority: trustme.CA, ca_file: Path, private_key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    authority: trustme.CA,
+    ca_file: Path,
+    private_key: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hosts: list[str],
 ) -> Iterator[Callable[[Callable[[Asked], Answer]], None]]:
     """Let a function answer for Google. A service account of the tests is logged in."""
     account = {
@@ -57,13 +68,14 @@ def google(
     answering: list[Callable[[Asked], Answer]] = []
 
     def answer(asked: Asked) -> Answer:
-        assert asked.host == "secretmanager.googleapis.com"
+        hosts.append(asked.host)
         assert asked.headers["authorization"].startswith("Bearer ")
         return answering[-1](asked)
 
     with standing_in(answer, authority) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         yield answering.append
+    assert set(hosts) <= {"secretmanager.googleapis.com"}
 
 
 def manager(kept: dict[str, list[tuple[str, bytes]]], wrong: str = "") -> Callable[[Asked], Answer]:
@@ -178,6 +190,7 @@ def error(status: int) -> Answer:
         pytest.param(error(401), "Google does not know who asks", id="401"),
         pytest.param(error(403), "may not list the project's secrets", id="403"),
         pytest.param(error(404), "there is no such project", id="404"),
+        pytest.param(error(400), "or it has another name", id="400"),
         pytest.param(error(500), "Google answers with an error (500)", id="500"),
         pytest.param(Answer(500, f"<html>{VALUE}".encode()), "Google answers with an error (500)", id="500 in HTML"),
         pytest.param(Answer(200, f"<html>{VALUE}".encode()), "does not answer as it should", id="no JSON"),
@@ -192,16 +205,46 @@ def test_a_server_that_answers_oddly_is_one_clear_line(google: Callable[..., Non
     assert words in complaint("project")
 
 
-def test_a_redirect_does_not_take_the_token_along(google: Callable[..., None]) -> None:
-    google(lambda asked: Answer(302, b"", {"Location": "http://127.0.0.1:1/"}))
+def test_a_request_is_not_sent_on_to_another_host(google: Callable[..., None], hosts: list[str]) -> None:
+    google(lambda asked: Answer(302, b"", {"Location": "https://elsewhere.example/"}))
 
-    assert "cannot be asked" in complaint("project")
+    assert "cannot be asked: the server sends the request on" in complaint("project")
+    assert hosts == ["secretmanager.googleapis.com"]
+
+
+def test_an_answer_without_an_end_is_one_clear_line(google: Callable[..., None]) -> None:
+    google(lambda asked: Answer(200, b" " * (33 << 20)))
+
+    assert "the answer is larger than 32 MB" in complaint("project")
+
+
+def test_a_version_that_google_cannot_give_does_not_hide_the_others(google: Callable[..., None]) -> None:
+    answering = manager({"a": [("ENABLED", b"its key is gone")], "b": [("ENABLED", b"kept")]})
+    google(lambda asked: error(400) if "/a/versions/1" in asked.path else answering(asked))
+
+    unread, read = known("project")
+
+    assert isinstance(unread, Unread)
+    assert (unread.name, unread.why, unread.is_current) == ("a", "Google cannot give it; is its key disabled?", True)
+    assert (read.name, read.value) == ("b", b"kept")
+
+
+def test_of_versions_that_are_all_disabled_the_newest_is_the_current_one(google: Callable[..., None]) -> None:
+    google(manager({"a": [("DISABLED", b""), ("DISABLED", b""), ("DESTROYED", b"")], "b": [("DESTROYED", b"")]}))
+
+    assert [(each.name, each.version) for each in known("project") if each.is_current] == [("a", "2")]
 
 
 def test_without_credentials_it_says_how_to_log_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_GCE_CHECK", "true")
 
     assert "run `gcloud auth application-default login`" in complaint("project")
+
+
+def test_credentials_that_are_no_file_are_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path))
+
+    assert "or see GOOGLE_APPLICATION_CREDENTIALS" in complaint("project")
 
 
 def test_a_certificate_that_nobody_vouches_for_is_one_clear_line(

@@ -126,13 +126,13 @@ def test_names_that_an_address_must_escape_are_found(put: Callable[..., None], f
 
 
 def test_version_1_of_the_engine_is_told_by_the_vault_itself(root: hvac.Client, folder: str) -> None:
-    root.sys.enable_secrets_engine("kv", "old/engine", options={"version": "1"})
-    root.secrets.kv.v1.create_or_update_secret("app/db", {"password": "kept"}, mount_point="old/engine")
+    root.sys.enable_secrets_engine("kv", "engine/of/one", options={"version": "1"})
+    root.secrets.kv.v1.create_or_update_secret("app/db", {"password": "kept"}, mount_point="engine/of/one")
 
-    assert [(each.name, each.version, each.value) for each in known("old/engine/app")] == [
-        ("old/engine/app/db#password", None, b"kept")
+    assert [(each.name, each.version, each.value) for each in known("engine/of/one/app")] == [
+        ("engine/of/one/app/db#password", None, b"kept")
     ]
-    assert [each.value for each in known("old/engine")] == [b"kept"]
+    assert [each.value for each in known("engine/of/one")] == [b"kept"]
 
 
 def test_a_namespace_is_where_its_secrets_are(root: hvac.Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,8 @@ def test_the_token_that_a_login_left_behind_is_used(
 @pytest.fixture
 def role(root: hvac.Client, folder: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An AppRole with the least policy that the documentation names, in place of the token."""
-    root.sys.enable_auth_method("approle")
+    if "approle/" not in root.sys.list_auth_methods()["data"]:
+        root.sys.enable_auth_method("approle")
     policy = DOCS.read_text().partition("```hcl\n")[2].partition("```")[0]
     root.sys.create_or_update_policy("team", policy.replace("myapp", folder.removeprefix("secret/")))
     root.auth.approle.create_or_update_approle("ci", token_policies=["team"], token_ttl="5m")
@@ -354,7 +355,7 @@ VALUE = "a value in a message"
     [
         pytest.param(Answer(500, {"errors": [VALUE]}), "answers with an error (500)", id="500"),
         pytest.param(Answer(503, {"errors": [VALUE]}), "is sealed or not ready", id="sealed"),
-        pytest.param(Answer(429, {"errors": [VALUE]}), "asks to be left alone", id="429"),
+        pytest.param(Answer(429, {"errors": [VALUE]}, {"Retry-After": "0"}), "asks to be left alone", id="429"),
         pytest.param(Answer(418, {"errors": [VALUE]}), "answers with an error (unexpected)", id="418"),
         pytest.param(Answer(500, [VALUE]), "does not answer as a vault does", id="a list for an error"),
         pytest.param(Answer(500, {"errors": [{"a": VALUE}]}), "does not answer as a vault does", id="odd errors"),
@@ -442,5 +443,6 @@ def test_passwords_that_the_vault_keeps_for_database_users_are_read_and_new_user
 
     assert found.name == "database/static-creds/billing#password"
     assert found.created
+    assert [each.value for each in known("database/static-creds/billing")] == [found.value]
     assert psql(postgres_port, "billing", found.value.decode(), "select 1").stdout == "1\n"
     assert psql(postgres_port, "keeper", ROOT, "select rolname from pg_roles order by 1").stdout == users

@@ -24,7 +24,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print and return the exit code."""
+    """Print and return the exit code: 3 where a secret in use was not to be had."""
+    from tightlip.cli.scanning import INCOMPLETE
     from tightlip.known.gather import gathered
     from tightlip.known.sources import where_of
     from tightlip.report.style import count
@@ -38,7 +39,7 @@ def run(args: Namespace) -> int:
         _print(known, f"not to be had: {known.why}")
     left = len(found.skipped) + len(found.unread)
     sys.stdout.write(f"{count(len(found.known), 'secret')} searched for, {left} not\n")
-    return 0
+    return INCOMPLETE if any(known.is_current for known in found.unread) else 0
 
 
 def _print(known: Known, why: str) -> None:

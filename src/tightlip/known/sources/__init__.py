@@ -2,7 +2,7 @@
 
 Each has a docstring, which is told of it, and one function `secrets(where)`, which yields `Known` and raises
 `UsageError` with one clear line: what, where, and what to do next; never with a value, nor from an exception whose text
-may hold one (`raise ... from None`).
+may hold one (`raise ... from None`). A source that has nothing at all raises it, too: a scan for nothing looks clean.
 """
 
 from __future__ import annotations

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from tightlip.errors import UsageError
-from tightlip.known.asking import library
+from tightlip.known.asking import library, some
 from tightlip.known.contents import BINARY, format_of, leaves_of
 from tightlip.known.reading import content
 from tightlip.known.secret import Known, from_text
 
 _ARMOR = b"-----BEGIN AGE ENCRYPTED FILE-----"
+_BY_PASSPHRASE = b"age-encryption.org/v1\n-> scrypt "
 _KEY = b"AGE-SECRET-KEY-1"
 
 
@@ -23,18 +24,25 @@ def secrets(where: str) -> Iterator[Known]:
     with library("age", source):
         import pyrage
     sealed = content(source, where)
-    identities = _identities(source)
     try:
-        opened = pyrage.decrypt(_bare(sealed), identities)
+        bare = _bare(sealed)
+        if bare.startswith(_BY_PASSPHRASE):
+            raise UsageError(
+                f"{source}: a passphrase opens it; `age -d FILE | tightlip ... --known lines:-` asks for it"
+            )
+        opened = pyrage.decrypt(bare, _identities(source))
     except (pyrage.DecryptError, ValueError):  # no base64
         raise UsageError(f"{source}: none of your age keys opens it, or it is no age file") from None
-    name = where.removesuffix(".age")
-    format_ = format_of(name)
+    yield from some(_values(source, where, opened), UsageError(f"{source}: there is no value in it"))
+
+
+def _values(source: str, where: str, opened: bytes) -> Iterator[Known]:
+    format_ = format_of(where.removesuffix(".age"))
     if format_ == BINARY:
         yield from from_text(where, opened.removesuffix(b"\n"))
-    else:
-        for leaf, value in leaves_of(source, format_, opened).items():
-            yield Known(f"{where}#{leaf}", value)
+        return
+    for leaf, value in leaves_of(source, format_, opened).items():
+        yield Known(f"{where}#{leaf}", value.removesuffix(b"\n"))
 
 
 def _bare(sealed: bytes) -> bytes:
@@ -65,7 +73,10 @@ def _identities(source: str) -> list[Any]:
     except Exception:  # noqa: BLE001 - pyrage's errors may show what it read
         keys = []
     if not keys:
-        raise UsageError(f"{source}: {path} holds no age key that can be read (AGE-SECRET-KEY-1...)")
+        raise UsageError(
+            f"{source}: {path} holds no age key that can be read: AGE-SECRET-KEY-1..., or a private SSH key without a "
+            "passphrase"
+        )
     return keys
 
 

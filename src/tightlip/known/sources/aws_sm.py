@@ -35,32 +35,37 @@ def _secret(aws: Aws, listed: dict[str, object]) -> Iterator[Known]:
     if listed.get("DeletedDate"):
         yield Unread(name, "it is marked as deleted", is_current=True)
         return
-    for version, stages in _versions(aws, arn, listed):
-        shown, is_current = ", ".join(stages) or version, "AWSCURRENT" in stages
-        try:
-            answer = aws.ask("get_secret_value", SecretId=arn, VersionId=version)
-        except Refused as refused:
-            yield Unread(name, refused.why, version=shown, is_current=is_current)
-            continue
-        value = _value(answer or {})
-        if value is None:
-            yield Unread(name, "it has no value", version=shown, is_current=is_current)
-            continue
-        made = (answer or {}).get("CreatedDate")
-        created = made if isinstance(made, datetime) else None
-        yield from from_text(name, value, version=shown, created=created, is_current=is_current)
-
-
-def _versions(aws: Aws, arn: str, listed: dict[str, object]) -> Iterator[tuple[str, list[str]]]:
-    """Yield each version and its stages: those that no stage names as well, where these credentials may list them."""
     try:
-        told = list(aws.pages("list_secret_version_ids", "Versions", SecretId=arn, IncludeDeprecated=True))
+        versions = list(_versions(aws, arn))
     except Refused:
         staged = mapping(listed.get("SecretVersionsToStages"))
-        yield from ((version, texts(stages)) for version, stages in staged.items())
-        return
-    for version in told:
+        versions = [(version, texts(stages)) for version, stages in staged.items()]
+        yield Unread(name, "these credentials may not list its versions, so there may be earlier ones")
+    if not versions:
+        yield Unread(name, "it has no value")
+    for version, stages in versions:
+        yield from _version(aws, name, arn, version, stages)
+
+
+def _versions(aws: Aws, arn: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each version and its stages: those that no stage names as well. Raises `Refused`."""
+    for version in aws.pages("list_secret_version_ids", "Versions", SecretId=arn, IncludeDeprecated=True):
         yield str(version.get("VersionId", "")), texts(version.get("VersionStages"))
+
+
+def _version(aws: Aws, name: str, arn: str, version: str, stages: list[str]) -> Iterator[Known]:
+    shown, is_current = ", ".join(stages) or version, "AWSCURRENT" in stages
+    try:
+        answer = aws.ask("get_secret_value", SecretId=arn, VersionId=version) or {}
+    except Refused as refused:
+        yield Unread(name, refused.why, version=shown, is_current=is_current)
+        return
+    value, made = _value(answer), answer.get("CreatedDate")
+    if value is None:
+        yield Unread(name, "it has no value", version=shown, is_current=is_current)
+        return
+    created = made if isinstance(made, datetime) else None
+    yield from from_text(name, value, version=shown, created=created, is_current=is_current)
 
 
 def _value(answer: dict[str, object]) -> bytes | None:

@@ -7,51 +7,38 @@ Regional secrets are not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tightlip.errors import UsageError
-from tightlip.known.asking import Counted, hush, library
+from tightlip.known.asking import Counted
+from tightlip.known.google import SECONDS, Refused, asking, everything, google, split
 from tightlip.known.secret import Known, from_text
 from tightlip.known.unread import Unread
 
 if TYPE_CHECKING:
     from google.cloud.secretmanager_v1 import SecretManagerServiceClient, SecretVersion
 
-_Thing = TypeVar("_Thing")
-_SECONDS = 30.0  # for an answer
-
-
-class _Refused(Exception):
-    """These credentials may not."""
-
 
 def secrets(where: str) -> Iterator[Known]:
     """Yield the secrets of a project, current versions and earlier ones. Raises `UsageError`."""
     source = f"gcp-sm:{where}"
-    project, _, prefix = where.partition("/")
-    if not project.replace("-", "").replace(":", "").replace(".", "").isalnum():
-        raise UsageError(f"{source}: no project; write gcp-sm:PROJECT or gcp-sm:PROJECT/PREFIX")
-    with library("gcp", source):
-        import google_crc32c  # noqa: F401 - asked for before anything is read
-        from google.cloud.secretmanager_v1 import SecretManagerServiceClient
-    hush("google")
+    project, prefix = split(source, where)
     count, found = Counted(source), 0
-    with _asking(source):
-        client = SecretManagerServiceClient(transport="rest")
-    with client:
+    with google(source) as client:
         try:
-            for secret in _all(source, lambda: client.list_secrets(parent=f"projects/{project}", timeout=_SECONDS)):
+            for secret in everything(
+                source, lambda: client.list_secrets(parent=f"projects/{project}", timeout=SECONDS)
+            ):
                 count()
                 name = str(secret.name).rpartition("/")[2]
                 if name.startswith(prefix):
                     found += 1
                     yield from _secret(source, client, str(secret.name), name)
-        except _Refused:
+        except Refused:
             raise UsageError(
-                f"{source}: these credentials may not list the project's secrets, or its Secret Manager is off; "
-                "they need roles/secretmanager.viewer"
+                f"{source}: these credentials may not list the project's secrets, or it has another name, or its "
+                "Secret Manager is off; they need roles/secretmanager.viewer"
             ) from None
     if not found:
         raise UsageError(f"{source}: the project has no secret whose name begins so")
@@ -59,25 +46,34 @@ def secrets(where: str) -> Iterator[Known]:
 
 def _secret(source: str, client: SecretManagerServiceClient, path: str, name: str) -> Iterator[Known]:
     try:
-        versions = list(_all(source, lambda: client.list_secret_versions(parent=path, timeout=_SECONDS)))
-    except _Refused:
+        versions = list(everything(source, lambda: client.list_secret_versions(parent=path, timeout=SECONDS)))
+    except Refused:
         yield Unread(name, "these credentials may not list its versions", is_current=True)
         return
-    enabled = [version for version in versions if version.state.name == "ENABLED"]
-    newest = max(enabled, key=lambda version: version.create_time, default=None)
+    current = _current(versions)
     for version in versions:
-        number, is_current = str(version.name).rpartition("/")[2], version is newest
-        if version.state.name != "ENABLED":
-            yield Unread(name, version.state.name.lower(), version=number)
-            continue
+        yield from _version(source, client, name, version, is_current=version is current)
+
+
+def _current(versions: list[SecretVersion]) -> SecretVersion | None:
+    """Return the newest version that is enabled; where none is, the newest whose value Google still has."""
+    kept = [version for version in versions if version.state.name != "DESTROYED"]
+    return max(kept, key=lambda it: (it.state.name == "ENABLED", it.create_time), default=None)
+
+
+def _version(
+    source: str, client: SecretManagerServiceClient, name: str, version: SecretVersion, *, is_current: bool
+) -> Iterator[Known]:
+    number, state = str(version.name).rpartition("/")[2], str(version.state.name)
+    value, why = None, state.lower()
+    if state == "ENABLED":
         try:
-            value = _value(source, client, version)
-        except _Refused:
-            yield Unread(name, "these credentials may not read it", version=number, is_current=is_current)
-            continue
-        if value is None:
-            yield Unread(name, "its checksum is wrong", version=number, is_current=is_current)
-            continue
+            value, why = _value(source, client, version), "its checksum is wrong"
+        except Refused as refused:
+            why = str(refused)
+    if value is None:
+        yield Unread(name, why, version=number, is_current=is_current)
+    else:
         yield from from_text(name, value, version=number, created=version.create_time, is_current=is_current)
 
 
@@ -85,57 +81,7 @@ def _value(source: str, client: SecretManagerServiceClient, version: SecretVersi
     """Return the value of a version, or None where its bytes are not those that Google keeps."""
     import google_crc32c
 
-    with _asking(source):
-        payload = client.access_secret_version(name=version.name, timeout=_SECONDS).payload
+    with asking(source):
+        payload = client.access_secret_version(name=version.name, timeout=SECONDS).payload
     data = bytes(payload.data)
     return data if "data_crc32c" not in payload or google_crc32c.value(data) == payload.data_crc32c else None
-
-
-def _all(source: str, listing: Callable[[], Iterable[_Thing]]) -> Iterator[_Thing]:
-    """Yield what is listed on all pages. Raises `_Refused`, `UsageError`."""
-    with _asking(source):
-        pages = iter(listing())
-    while True:
-        with _asking(source):
-            each = next(pages, None)
-        if each is None:
-            return
-        yield each
-
-
-@contextmanager
-def _asking(source: str) -> Iterator[None]:
-    """Say what went wrong with a call of Google's library. Raises `_Refused`, `UsageError`."""
-    import google.api_core.exceptions as answers
-    import google.auth.exceptions as login
-    import requests
-    from google.protobuf.json_format import ParseError
-
-    from tightlip.known import web
-
-    try:
-        yield
-    except answers.NotFound:
-        problem = "there is no such project, or no such secret any more"
-    except answers.Unauthorized:
-        problem = _NO_LOGIN
-    except answers.Forbidden:
-        raise _Refused from None
-    except (answers.GoogleAPICallError, answers.RetryError) as error:
-        problem = f"Google answers with an error ({getattr(error, 'code', None) or 'no answer in time'})"
-    except login.TransportError:
-        problem = "no connection to Google to log in; see HTTPS_PROXY"
-    except login.GoogleAuthError:
-        problem = _NO_LOGIN
-    except requests.RequestException as error:
-        problem = f"Google cannot be asked: {web.trouble(error)}"
-    except (ParseError, AttributeError, TypeError, ValueError, RecursionError):
-        problem = "Google does not answer as it should"
-    else:
-        return
-    raise UsageError(f"{source}: {problem}")
-
-
-_NO_LOGIN = (
-    "Google does not know who asks; run `gcloud auth application-default login`, or see GOOGLE_APPLICATION_CREDENTIALS"
-)

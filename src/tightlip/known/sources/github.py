@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from tightlip.errors import UsageError
-from tightlip.known.asking import moment
+from tightlip.known.asking import mapping, moment, some
 from tightlip.known.rest import Refused, Rest, quoted
 from tightlip.known.secret import Known, from_text
 from tightlip.known.unread import Unread
@@ -33,22 +33,36 @@ def secrets(where: str) -> Iterator[Known]:
     address = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
     repository = f"repos/{quoted(owner)}/{quoted(name)}"
     with closing(Rest(source, address, token)) as server:
-        try:
-            yield from _variables(server, f"{repository}/actions/variables", where)
-        except Refused:
-            raise UsageError(f"{source}: there is no such repository for this token; {_RIGHTS}") from None
-        yield from _rest(server, repository, where)
+        nothing = UsageError(f"{source}: the repository has no variables and no secrets")
+        yield from some(_everything(server, source, repository, where), nothing)
+
+
+def _everything(server: Rest, source: str, repository: str, shown: str) -> Iterator[Known]:
+    try:
+        yield from _variables(server, f"{repository}/actions/variables", shown)
+    except Refused:
+        raise UsageError(f"{source}: there is no such repository for this token; {_RIGHTS}") from None
+    yield from _rest(server, repository, shown)
 
 
 def _rest(server: Rest, repository: str, shown: str) -> Iterator[Known]:
     """Yield what else there is, and name the parts that this token may not see."""
     environments: list[str] = []
     parts = [
-        (_variables(server, f"{repository}/actions/organization-variables", f"{shown}/organization"), "variables"),
         (_names(server, f"{repository}/actions/secrets", shown), "secrets"),
-        (_names(server, f"{repository}/actions/organization-secrets", f"{shown}/organization"), "secrets"),
         (_names(server, f"{repository}/dependabot/secrets", f"{shown}/dependabot"), "secrets of Dependabot"),
     ]
+    if not _is_of_a_person(server, repository):
+        inside = f"{shown}/organization"
+        parts.append(
+            (
+                _variables(server, f"{repository}/actions/organization-variables", inside),
+                "variables of the organization",
+            )
+        )
+        parts.append(
+            (_names(server, f"{repository}/actions/organization-secrets", inside), "secrets of the organization")
+        )
     try:
         environments += [
             str(each.get("name", "")) for each in server.pages(f"{repository}/environments", "environments")
@@ -61,6 +75,14 @@ def _rest(server: Rest, repository: str, shown: str) -> Iterator[Known]:
         parts.append((_names(server, f"{path}/secrets", inside), f"secrets of {environment!r}"))
     for part, what in parts:
         yield from _allowed(part, shown, what)
+
+
+def _is_of_a_person(server: Rest, repository: str) -> bool:
+    """Whether no organization owns it."""
+    try:
+        return mapping(server.get(repository).get("owner")).get("type") == "User"
+    except Refused:
+        return False
 
 
 def _allowed(part: Iterator[Known], shown: str, what: str) -> Iterator[Known]:

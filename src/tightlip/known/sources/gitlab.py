@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from tightlip.errors import UsageError
+from tightlip.known.asking import mapping, some
 from tightlip.known.rest import Refused, Rest, quoted
 from tightlip.known.secret import Known, from_text
 from tightlip.known.unread import Unread
@@ -28,14 +29,27 @@ def secrets(where: str) -> Iterator[Known]:
         raise UsageError(f"{source}: no token; set GITLAB_TOKEN (a job's own CI_JOB_TOKEN may not read variables)")
     address = os.environ.get("GITLAB_URL") or os.environ.get("CI_SERVER_URL") or "https://gitlab.com"
     with closing(Rest(source, f"{address.rstrip('/')}/api/v4", token)) as server:
-        yield from _own(server, source, path)
-        above = path.rpartition("/")[0]
-        while above:
-            try:
-                yield from _variables(server, "groups", above)
-            except Refused:
-                yield Unread(f"{above}/", "the token may not read the variables of this group", is_current=True)
-            above = above.rpartition("/")[0]
+        nothing = UsageError(f"{source}: there are no variables, also not of the groups above it")
+        yield from some(_everything(server, source, path), nothing)
+
+
+def _everything(server: Rest, source: str, path: str) -> Iterator[Known]:
+    yield from _own(server, source, path)
+    above = "" if _is_of_a_person(server, path) else path.rpartition("/")[0]
+    while above:
+        try:
+            yield from _variables(server, "groups", above)
+        except Refused:
+            yield Unread(f"{above}/", "the token may not read the variables of this group", is_current=True)
+        above = above.rpartition("/")[0]
+
+
+def _is_of_a_person(server: Rest, path: str) -> bool:
+    """Whether it is a project with a person's name above it, and no group."""
+    try:
+        return mapping(server.get(f"projects/{quoted(path)}").get("namespace")).get("kind") == "user"
+    except Refused:
+        return False
 
 
 def _own(server: Rest, source: str, path: str) -> Iterator[Known]:

@@ -17,10 +17,9 @@ def secrets(where: str) -> Iterator[Known]:
         raise UsageError(f"{source}: name the service and the user: keyring:SERVICE/USER")
     with library("keyring", source):
         import keyring
-        from keyring.errors import KeyringError
     try:
         value = keyring.get_password(service, user)
-    except (KeyringError, RuntimeError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever backend the settings name raises what it likes
         raise UsageError(
             f"{source}: the keyring cannot be read ({type(error).__name__}); is there one, and is it unlocked?"
         ) from None

