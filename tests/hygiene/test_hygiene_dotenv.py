@@ -123,3 +123,44 @@ def test_files_of_keys_that_others_can_read_are_told(tmp_path: Path) -> None:
     found = list(modes.look(str(tmp_path), ["a.pem", "b.pem", ".env", ".env.example", "c.txt", "public.pem"]))
 
     assert [it.where for it in found] == ["a.pem", ".env"]
+
+
+BODY = "MIIEvQIBADANBgkqhkiG9w0\nq8Vt3Zr7Lm2Xw9PkAbCdEfGh=="
+KEY = f"-----BEGIN {'PRIVATE'} KEY-----\n{BODY}\n-----END {'PRIVATE'} KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"A=don't\nB='not closed\nC=3\n", {"A": "don't", "B": "not closed", "C": "3"}),
+        (f"A={KEY}\nB=2\n".encode(), {"A": KEY, "B": "2"}),
+        (b"A=`a\nb`\nB=2\n", {"A": "a\nb", "B": "2"}),
+        ("A=1\r\nB=2\r\n".encode("utf-16"), {"A": "1", "B": "2"}),
+        ("\ufeffA=1\n".encode(), {"A": "1"}),
+        (b'A="x\r\ny"\r\nB=2\r\n', {"A": "x\r\ny", "B": "2"}),
+    ],
+    ids=["no-end", "pem", "backticks", "utf-16", "bom", "crlf"],
+)
+def test_files_are_read_as_people_write_them(data: bytes, expected: dict[str, str]) -> None:
+    assert {pair.key: pair.value for pair in dotenv.pairs(data)} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"A={KEY}\n", "A=MIIEvQIBADANBgkqhkiG9w0\nq8Vt3Zr7Lm2Xw9PkAbCdEfGh==\n", "A=x\nq8Vt3Zr7Lm2Xw9PkAbCdEfGh=\n"],
+    ids=["pem", "two-marks", "one-mark"],
+)
+def test_lines_of_a_value_are_not_taken_for_names_in_an_example(text: str) -> None:
+    assert dotenv.emptied(text.encode()).decode().strip() == "A="
+
+
+def test_a_script_of_direnv_counts_for_the_secrets_that_it_holds() -> None:
+    value = "q8Vt3" + "Zr7Lm2Xw9Pk"
+
+    assert dotenv.held("a/.envrc", b"export PATH=bin:$PATH\nexport STAGE=dev\n") == 0
+    assert dotenv.held("a/.envrc", f"export STAGE=dev\nexport API_KEY={value}\n".encode()) == 1
+    assert dotenv.held("a/.env", b"STAGE=dev\n") == 1
+
+
+def test_a_file_with_a_line_break_in_its_name_is_known() -> None:
+    assert dotenv.is_env("a/x\ny.env")

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from tightlip.hygiene import ci, docker, manifests, terraform, tree
+from tightlip.hygiene import ci, containers, docker, manifests, terraform, tree
 from tightlip.hygiene.problem import Problem
 
 REAL = "q8Vt3" + "Zr7Lm2Xw9Pk"
@@ -184,6 +184,48 @@ def test_a_dockerfile_is_told_where_the_image_would_hold_a_secret() -> None:
     assert lines(list(docker.look("Dockerfile", dedent(text).encode()))) == [3, 4, 5, 6, 7, 12]
 
 
+def test_arguments_that_the_build_is_to_give_are_told_in_each_form_and_in_each_stage() -> None:
+    text = """\
+        FROM node AS build
+        ARG NPM_TOKEN
+        ARG API_KEY=
+        ARG VERSION=1 DEPLOY_TOKEN
+        ENV AUTH_TOKEN=${NPM_TOKEN}
+        ENV OTHER_TOKEN=/run/secrets/token
+        RUN --mount=type=secret,id=npm,env=NPM_TOKEN npm ci
+        FROM node
+        ARG TOKEN_FILE
+        COPY --from=build /app /app
+        """
+
+    assert lines(list(docker.look("Dockerfile", dedent(text).encode()))) == [2, 3, 4, 5]
+
+
+def test_what_a_heredoc_holds_is_no_instruction_and_what_follows_it_is() -> None:
+    text = f"""\
+        FROM x
+        RUN <<EOF
+        ENV PASSWORD={REAL}
+        EOF
+        COPY <<-"A" <<B /x/
+        ARG TOKEN
+        A
+        ARG TOKEN
+        B
+        ENV PASSWORD={REAL}
+        ENV NAME=1<<EOF
+        ENV API_KEY={REAL}
+        """
+
+    assert lines(list(docker.look("Dockerfile", dedent(text).encode()))) == [10, 12]
+
+
+def test_the_escape_that_a_dockerfile_names_counts() -> None:
+    text = f"# escape=`\nFROM x\nENV A=1 `\n    PASSWORD={REAL}\nENV B=C:\\\nENV TOKEN={REAL}\n"
+
+    assert lines(list(docker.look("Dockerfile", text.encode()))) == [3, 6]
+
+
 @pytest.mark.parametrize(
     ("name", "is_one"),
     [("Dockerfile", True), ("app/Dockerfile.prod", True), ("api.Dockerfile", True), ("docs/Dockerfiles.md", False)],
@@ -244,6 +286,131 @@ def test_a_kubernetes_secret_in_clear_is_told_and_a_sealed_one_is_not() -> None:
 
     assert manifests.may_be_one("a.yaml", data)
     assert lines(list(manifests.look("a.yaml", data))) == [4, 14]
+
+
+def test_what_an_alias_brings_into_a_compose_file_is_told() -> None:
+    text = f"""\
+x-all: &all
+  API_KEY: {REAL}
+services:
+  a: {{environment: *all}}
+  b:
+    environment: {{<<: *all, A: 1}}
+"""
+
+    assert set(lines(list(docker.look_compose("compose.yml", text.encode())))) == {2}
+
+
+def test_each_secret_of_a_line_of_variables_is_told_and_comments_are_not() -> None:
+    text = f'{{"region":"eu","db_password":"{REAL}"}}\n# token = "{REAL}"\ndb = {{ user = "a", password = "{REAL}" }}\n'
+
+    assert lines(list(terraform.look("prod.tfvars.json", text.encode()))) == [1, 3]
+    assert list(terraform.look("a.tfvars.json", b'{"db_password":"ENC[AES256_GCM,data:x,type:str]"}')) == []
+    assert list(terraform.look_name("plans/tfplan"))
+
+
+def test_what_terraform_has_in_clear_and_what_it_would_show_are_told() -> None:
+    text = f"""\
+        variable "db_password" {{
+          type    = string
+          default = "{REAL}"
+        }}
+        variable "api_token" {{
+          type      = string
+          sensitive = true
+        }}
+        variable "region" {{
+          default = "eu"
+        }}
+        resource "aws_ecs_task_definition" "a" {{
+          container_definitions = jsonencode([{{
+            environment = [
+              {{ name = "API_KEY", value = "{REAL}" }},
+              {{ name = "DB_PASSWORD", value = var.db_password }},
+              {{
+                name  = "TOKEN"
+                value = "{REAL}"
+              }},
+            ]
+          }}])
+        }}
+        """
+    data = dedent(text).encode()
+
+    assert sorted(lines(list(terraform.look_configuration("main.tf", data)))) == [3, 15, 18]
+    assert lines(list(terraform.insensitive("main.tf", data))) == [1]
+
+
+TASK = """\
+{
+\t"family": "app",
+\t"containerDefinitions": [{
+\t\t"name": "app",
+\t\t"environment": [
+\t\t\t{"name": "DB_PASSWORD", "value": "REAL"},
+\t\t\t{"name": "DB_PASSWORD_FILE", "value": "/run/x"},
+\t\t\t{"name": "URL", "value": "postgres://app:REAL@db/app"}
+\t\t],
+\t\t"secrets": [{"name": "API_KEY", "valueFrom": "arn:aws:secretsmanager:eu-west-1:000000000000:secret:x"}]
+\t}]
+}
+"""
+STACK = """\
+Resources:
+  Task:
+    Properties:
+      ContainerDefinitions:
+        - Environment:
+            - Name: API_TOKEN
+              Value: REAL
+            - Name: OTHER_TOKEN
+              Value: !Ref Token
+"""
+DEPLOYMENT = """\
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - name: app
+          env:
+            - name: API_KEY
+              value: REAL
+            - name: DB_PASSWORD
+              valueFrom: {secretKeyRef: {name: db, key: password}}
+            - name: SESSION_SECRET
+              value: {{ .Values.secret | quote }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [("task.json", TASK, [6, 8]), ("stack.yaml", STACK, [7]), ("app.yaml", DEPLOYMENT, [9])],
+    ids=["ecs", "cloudformation", "helm"],
+)
+def test_variables_of_containers_are_told_and_references_are_not(path: str, text: str, expected: list[int]) -> None:
+    data = text.replace("REAL", REAL).encode()
+
+    assert containers.may_be_one(path, data)
+    assert lines(list(containers.look(path, data))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("kind: Secret\ndata:\n  a: {{ .Values.a | b64enc | quote }}\n  b: REAL\n", [4]),
+        (
+            "{{- if .a }}\nkind: Secret\ndata:\n  {{- range .x }}\n  {{ .k }}: {{ .v }}\n  {{- end }}\n{{- end }}\n",
+            [],
+        ),
+        ("kind: Secret\ndata:\n  x{{ end }}: y: z\nother:\n  d: REAL\n", []),
+        ("kind: Secret\ndata:\n  x{{ end }}: y: z\n  d: REAL\n", [4]),
+        ("kind: Secret\ndata:\n  ca.crt: REAL\n", []),
+    ],
+    ids=["one-literal", "references", "no-yaml", "no-yaml-and-a-literal", "certificate"],
+)
+def test_a_template_of_a_secret_is_told_where_it_has_a_value_of_its_own(text: str, expected: list[int]) -> None:
+    assert lines(list(manifests.look("a.yaml", text.replace("REAL", REAL).encode()))) == expected
 
 
 @pytest.mark.parametrize(

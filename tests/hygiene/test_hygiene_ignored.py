@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tightlip.errors import UsageError
 from tightlip.git.plumbing import Git
 from tightlip.hygiene import gitignore, ignored
 
@@ -15,7 +16,7 @@ Put = Callable[[str, str | bytes], Path]
 
 
 def missing(repo: Path) -> list[str]:
-    return ignored.missing(Git(str(repo)))
+    return ignored.missing(Git(str(repo)), str(repo))
 
 
 def test_a_repository_without_a_gitignore_lacks_every_pattern_and_none_after_they_are_added(repo: Path) -> None:
@@ -82,3 +83,71 @@ def test_lines_are_added_in_the_endings_of_the_file_and_once(before: bytes, afte
     assert path.read_bytes() == after
     assert path.stat().st_mode & 0o777 == 0o640
     assert sorted(os.listdir(tmp_path)) == [".gitignore", "home"]
+
+
+def test_a_pattern_for_the_top_alone_does_not_cover_a_file_in_a_folder(repo: Path, stage: Put, put: Put) -> None:
+    stage(".gitignore", "/.env\n.env.*\n!.env.example\n")
+    stage("app/.env.example", "A=\n")
+
+    (found,) = [it for it in ignored.env_files(Git(str(repo)), ["app/.env.example"]) if not it.is_ignored]
+    gitignore.add(str(repo), missing(repo))
+
+    assert (found.name, found.by) == ("app/.env", "")
+    assert all(it.is_ignored for it in ignored.env_files(Git(str(repo)), ["app/.env.example"]))
+
+
+def test_a_folder_that_lets_a_file_in_is_told_and_no_line_is_added_for_it(repo: Path, stage: Put) -> None:
+    stage(".gitignore", "\n".join(gitignore.lines_for(missing(repo))) + "\n")
+    stage("app/.gitignore", "!.env\n")
+
+    (found,) = [it for it in ignored.env_files(Git(str(repo)), ["app/.gitignore"]) if not it.is_ignored]
+
+    assert (found.by, found.is_let_in_below) == ("app/.gitignore:1: !.env", True)
+    assert missing(repo) == []
+
+
+def test_env_files_with_values_that_git_would_take_are_named_whatever_their_names_are(
+    repo: Path, put: Put, git: Callable[..., str]
+) -> None:
+    put(".gitignore", "\n".join(gitignore.lines_for(missing(repo))) + "\n")
+    put("new/prod.env", "A=1\n")
+    put("a b/x\ny[1]é.env", "A=1\n")
+    put("empty.env", "A=\n")
+    put("example.env", "A=1\n")
+
+    lines = missing(repo)
+    gitignore.add(str(repo), lines)
+
+    assert lines == ["/a?b/x?y?1?é.env", "/new/prod.env"]
+    assert git("ls-files", "--others", "--exclude-standard").split("\n") == [".gitignore", "empty.env", "example.env"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [".env\n!.env\n", "!.env.example\n", ".env*\n", ".env\n.env.*\n"],
+    ids=["taken-back", "example-first", "examples-too", "no-examples"],
+)
+def test_what_is_added_counts_and_examples_stay(repo: Path, put: Put, before: str) -> None:
+    put(".gitignore", before)
+
+    gitignore.add(str(repo), gitignore.lines_for(missing(repo)))
+    after = (repo / ".gitignore").read_bytes()
+    gitignore.add(str(repo), gitignore.lines_for(missing(repo)))
+
+    assert missing(repo) == []
+    assert not any(it.is_ignored for it in ignored.ask(Git(str(repo)), ignored.EXAMPLES))
+    assert (repo / ".gitignore").read_bytes() == after
+
+
+def test_a_folder_of_encrypted_secrets_counts_wherever_it_is(repo: Path, stage: Put) -> None:
+    stage("app/secrets/a.enc.yaml", "x: 1\n")
+
+    assert "secrets/" not in missing(repo)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_gitignore_that_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".gitignore")
+
+    with pytest.raises(UsageError, match="no ordinary file"):
+        gitignore.add(str(tmp_path), [".env"])

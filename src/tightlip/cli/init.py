@@ -53,19 +53,23 @@ def run(args: Namespace) -> int:
     offered = 0
     for _, it in setup.offers(_wishes(args)):
         if not isinstance(it, Offer):
-            say(f"note: {it.text}")
+            say(_hidden(f"note: {it.text}"))
             continue
         offered += 1
         if args.yes:
             it.act()
-            say(it.done)
+            say(_hidden(it.done))
             continue
-        say(it.what if asks and is_heard else f"would: {it.what}")
+        say(_hidden(it.what if asks and is_heard else f"would: {it.what}"))
         for line in it.detail:
             say(f"    {line}")
-        if asks and is_heard and _agrees():
+        answer = _answer() if asks and is_heard else "\n"
+        if answer.strip().lower() in _YES:
             it.act()
-            say(it.done)
+            say(_hidden(it.done))
+        if not answer:
+            say("\nthe rest is left as it is")
+            break
     if not offered:
         say("nothing to do: all of it is there")
     if offered and asks and not is_heard:
@@ -73,10 +77,20 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _agrees() -> bool:
+def _hidden(text: str) -> str:
+    """Return a text without a secret that a file's name holds."""
+    from tightlip.report.options import PLAIN
+    from tightlip.report.redact import redactor
+    from tightlip.scan import scan_bytes
+
+    return redactor(scan_bytes(text.encode("utf-8", "surrogateescape")), PLAIN).name(text)
+
+
+def _answer() -> str:
+    """Return the line that is typed; nothing where no more will be."""
     sys.stdout.write("do it? [y/N] ")
     sys.stdout.flush()
-    return sys.stdin.readline().strip().lower() in _YES
+    return sys.stdin.readline()
 
 
 def _wishes(args: Namespace) -> Wishes:

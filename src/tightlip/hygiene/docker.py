@@ -15,6 +15,10 @@ _DOCKERFILE = re.compile(
 _COMPOSE = re.compile(r"(?:.*/)?(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml", re.IGNORECASE)
 _INSTRUCTION = re.compile(r"\s*(ARG|ENV)\s+(.*)", re.IGNORECASE | re.DOTALL)
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|\S*)")
+_TAKEN = re.compile(r"[\"']?\$\{?\w+(?::?[-+][^}]*)?\}?[\"']?")
+_ESCAPE = re.compile(r"#\s*escape\s*=\s*(`)", re.IGNORECASE)
+_TAKES_HEREDOC = re.compile(r"\s*(?:RUN|COPY|ADD)\b", re.IGNORECASE)
+_HEREDOC = re.compile(r"(?<=\s)<<-?[\"']?([A-Za-z_]\w*)[\"']?(?=\s|$)")
 _COPY = re.compile(r"\s*(?:COPY|ADD)\s+(?:--\S+\s+)*.*?(?:^|[\s/\"'])(\.env(?:\.[\w-]+)?)(?=[\s\"',])", re.IGNORECASE)
 
 
@@ -38,30 +42,50 @@ def look(path: str, data: bytes) -> Iterator[Problem]:
         if not found:
             continue
         kind, rest = found[1].upper(), found[2].strip()
-        given = _ASSIGNED.findall(rest) or ([tuple(rest.split(None, 1))] if kind == "ENV" and " " in rest else [])
-        for name, value in given:
+        for name, value in _given(kind, rest):
             if is_leak(name, value.strip("\"'")):
                 yield Problem(where, f"{kind} {name} has its value in the file, and every layer keeps it")
-            elif kind == "ENV" and is_secret(name) and re.fullmatch(rf"[\"']?\$\{{?{re.escape(name)}\}}?[\"']?", value):
+            elif kind == "ENV" and is_secret(name) and _TAKEN.fullmatch(value):
                 yield Problem(where, f"ENV {name} takes the build's argument, and the image keeps it")
-        if kind == "ARG" and not given and is_secret(rest.split("=")[0]):
-            what = f"ARG {rest.split()[0]}: `docker history` shows what it was given: use RUN --mount=type=secret"
-            yield Problem(where, what)
+            elif kind == "ARG" and is_secret(name) and not value.strip("\"'"):
+                what = f"ARG {name}: the image's history, or the cache, keeps what it is given"
+                yield Problem(where, f"{what}: use RUN --mount=type=secret")
+
+
+def _given(kind: str, rest: str) -> Iterator[tuple[str, str]]:
+    """Yield the names that an instruction sets, and their values; nothing for those that the build is to give."""
+    name, _, value = rest.partition(" ")
+    if kind == "ENV" and "=" not in name:
+        yield name, value.strip()
+        return
+    yield from _ASSIGNED.findall(rest)
+    if kind == "ARG":
+        yield from ((name, "") for name in _ASSIGNED.sub("", rest).split() if name.isidentifier())
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each instruction with its line, those that go over lines as one."""
-    whole, start = "", 0
+    """Yield each instruction with its line, those that go over lines as one, and heredocs left out."""
+    parts: list[str] = []
+    start = 0
+    ends: list[str] = []
+    escape = found[1] if (found := _ESCAPE.match(text)) else "\\"
     for number, line in enumerate(text.split("\n"), 1):
+        if ends:
+            ends = ends[1:] if line.strip() == ends[0] else ends
+            continue
         if line.lstrip().startswith("#"):
             continue
         start = start or number
-        whole += line.rstrip("\r")
-        if whole.endswith("\\"):
-            whole = whole[:-1] + " "
+        part = line.rstrip()
+        if part.endswith(escape):
+            parts.append(part[:-1] + " ")
             continue
+        whole = "".join([*parts, part])
         yield start, whole
-        whole, start = "", 0
+        ends = _HEREDOC.findall(whole) if _TAKES_HEREDOC.match(whole) else []
+        parts, start = [], 0
+    if parts:
+        yield start, "".join(parts)
 
 
 def look_compose(path: str, data: bytes) -> Iterator[Problem]:

@@ -11,15 +11,25 @@ from tightlip.hygiene.naming import has_password, is_leak, is_value
 from tightlip.hygiene.problem import Problem
 from tightlip.sops import document, other
 
-_ENV = re.compile(r"(?:^|.+)\.env(?:\.[\w.-]+)?|\.envrc")
+_ENV = re.compile(r"(?:^|.+)\.env(?:\.[\w.-]+)?|\.envrc", re.DOTALL)
+_ENVRC = ".envrc"
+"""A script of direnv, which is often committed on purpose."""
 _EXAMPLE = re.compile(
     r"(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|default|defaults|schema)(?:[._-]|$)", re.IGNORECASE
 )
 _PAIR = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=[ \t]*(.*)")
 _COMMENT = re.compile(r"\s#.*$")
+_QUOTED = {
+    '"': re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL),
+    "'": re.compile(r"'([^']*)'"),
+    "`": re.compile(r"`([^`]*)`"),
+}
+_PEM = re.compile(r"-----BEGIN [^-]+-----.*?-----END [^-]+-----", re.DOTALL)
+_NAME = ".env"
 _LEAST = 8
 """Characters of a value that is compared: shorter ones are everywhere."""
-_LARGEST = 1 << 20
+_ENCODED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)\w{20,}")
+"""No name, but the last line of something in base64."""
 
 
 class Pair(NamedTuple):
@@ -42,43 +52,55 @@ def is_example(path: str) -> bool:
 
 
 def pairs(data: bytes) -> list[Pair]:
-    """Return what a file sets. A value in quotation marks may go over lines; what sets nothing is passed over."""
-    if len(data) > _LARGEST:
-        return []
-    found, lines = [], data.decode("utf-8", "replace").split("\n")
-    at = 0
-    while at < len(lines):
-        start, match = at, _PAIR.fullmatch(lines[at].rstrip("\r"))
-        at += 1
-        if not match:
-            continue
-        key, value = match[1], match[2].strip()
-        if value[:1] in ("'", '"'):
-            quote = value[0]
-            while not _is_closed(value, quote) and at < len(lines):
-                value += "\n" + lines[at].rstrip("\r")
-                at += 1
-            end = _end(value, quote)
-            value = value[1 : end if end > 0 else len(value)]
-        else:
-            value = "" if value.startswith("#") else _COMMENT.sub("", value).strip()
-        found.append(Pair(key, value, start + 1))
+    """Return what a file sets. What is in quotation marks, or a key in PEM, may go over lines."""
+    found, text = [], _text(data)
+    at, line = 0, 1
+    while at < len(text):
+        end = _end_of_line(text, at)
+        match = _PAIR.fullmatch(text[at:end].rstrip("\r"))
+        if match and match[2] != "=":
+            value, stop = _value(text, at + match.start(2), match[2].strip())
+            found.append(Pair(match[1], value, line))
+            end = _end_of_line(text, max(stop, end))
+        line += text.count("\n", at, end + 1)
+        at = end + 1
     return found
 
 
-def _end(value: str, quote: str) -> int:
-    at = 1
-    while at < len(value):
-        if value[at] == "\\" and quote == '"':
-            at += 1
-        elif value[at] == quote:
-            return at
-        at += 1
-    return -1
+def _text(data: bytes) -> str:
+    """Return a file's text, also as PowerShell writes it."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8-sig", "replace")
 
 
-def _is_closed(value: str, quote: str) -> bool:
-    return _end(value, quote) > 0
+def _end_of_line(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _value(text: str, at: int, rest: str) -> tuple[str, int]:
+    """Return a value, and where it ends if it goes over lines. Parameters: `rest`, what is on the line of its key."""
+    if (quoted := _QUOTED.get(rest[:1])) and (found := quoted.match(text, at)):
+        return found[1], found.end()
+    if found := _PEM.match(text, at):
+        return found[0], found.end()
+    if quoted:
+        return rest[1:], 0
+    return "" if rest.startswith("#") else _COMMENT.sub("", rest).strip(), 0
+
+
+def keys(data: bytes) -> list[str]:
+    """Return the keys that a file sets, each once; not what is a line of a value that goes over lines unquoted."""
+    return list(dict.fromkeys(pair.key for pair in pairs(data) if not _ENCODED.fullmatch(pair.key)))
+
+
+def held(path: str, data: bytes) -> int:
+    """Return how many values a `.env` file holds that nobody else should see; of an `.envrc`, those of secrets."""
+    every = [pair for pair in pairs(data) if pair.value]
+    if path.rpartition("/")[2] == _ENVRC:
+        every = [pair for pair in every if is_leak(pair.key, pair.value)]
+    return len(every)
 
 
 def is_sealed(data: bytes, path: str) -> bool:
@@ -110,13 +132,15 @@ def values(path: str, data: bytes) -> Iterator[tuple[str, str]]:
 
 def missing(path: str, data: bytes, examples: Mapping[str, bytes]) -> Iterator[Problem]:
     """Yield the keys that a `.env` file has and no example beside it. Parameters: `examples`, by their paths."""
-    folder = os.path.dirname(path)
+    folder, name = os.path.split(path)
     beside = {name: it for name, it in examples.items() if os.path.dirname(name) == folder}
+    if not name.startswith(_NAME) or name == _ENVRC or (not beside and name != _NAME):
+        return
     if not beside:
         yield Problem(path, "no example beside it says which keys it has")
         return
-    known = {pair.key for it in beside.values() for pair in pairs(it)}
-    lacking = list(dict.fromkeys(pair.key for pair in pairs(data) if pair.key not in known))
+    known = {key for it in beside.values() for key in keys(it)}
+    lacking = [key for key in keys(data) if key not in known]
     if lacking:
         more = f" and {len(lacking) - 10} more" if len(lacking) > 10 else ""
         yield Problem(min(beside), f"it lacks {', '.join(lacking[:10])}{more}, which {path} has")
@@ -124,18 +148,16 @@ def missing(path: str, data: bytes, examples: Mapping[str, bytes]) -> Iterator[P
 
 def emptied(data: bytes) -> bytes:
     """Return a file with its keys and comments, and without any value: an example. What else is in it is left out."""
-    text = data.decode("utf-8", "replace")
-    lines = text.split("\n")
     kept: list[str] = []
     starts = {pair.line: pair for pair in pairs(data)}
     skip = 0
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_text(data).split("\n"), 1):
         if number <= skip:
             continue
         if pair := starts.get(number):
-            head = line[: line.index("=") + 1]
-            kept.append(head)
             skip = number + pair.value.count("\n")
+            if not _ENCODED.fullmatch(pair.key):
+                kept.append(line[: line.index("=") + 1])
         elif not line.strip() or (line.lstrip().startswith("#") and not _says_a_value(line)):
             kept.append(line.rstrip("\r"))
     return "\n".join(kept).encode()

@@ -7,15 +7,15 @@ import stat
 from collections.abc import Sequence
 
 from tightlip.errors import UsageError
-from tightlip.hygiene.ignored import EXAMPLES
+from tightlip.hygiene.ignored import EXAMPLES, NAME
 
-NAME = ".gitignore"
+_AGAIN = tuple(f"!{name}" for name in EXAMPLES)
 _HEAD = "# What holds secrets (tightlip checkup)"
 
 
 def lines_for(missing: Sequence[str]) -> list[str]:
     """Return the lines to add for missing patterns: files that are examples are let in again where these hide them."""
-    again = [f"!{name}" for name in EXAMPLES if ".env.*" in missing]
+    again = [line for line in _AGAIN if ".env.*" in missing]
     return [*missing, *again]
 
 
@@ -27,6 +27,8 @@ def add(top: str, lines: Sequence[str]) -> list[str]:
     path = os.path.join(top, NAME)
     if os.path.islink(path):
         raise UsageError(f"{NAME} is a symbolic link, which git does not follow: make it a file first")
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise UsageError(f"{NAME} is no ordinary file: make it one first")
     try:
         data, mode = _read(path)
     except OSError as error:
@@ -34,7 +36,10 @@ def add(top: str, lines: Sequence[str]) -> list[str]:
     text = data.decode("utf-8", "surrogateescape")
     end = "\r\n" if "\r\n" in text and text.count("\r\n") * 2 > text.count("\n") else "\n"
     there = [line.rstrip() for line in text.split("\n")]
-    new = [line for line in dict.fromkeys(lines) if line not in there]
+    wanted, counting = list(dict.fromkeys(lines)), _still_counting(there)
+    covers = [line for line in wanted if not line.startswith("!") and line not in counting]
+    again = [line for line in wanted if line.startswith("!") and (covers or line not in counting)]
+    new = [*covers, *again]
     if not new:
         return []
     head = [] if _HEAD in there else [*([""] if text.strip() else []), _HEAD]
@@ -42,6 +47,12 @@ def add(top: str, lines: Sequence[str]) -> list[str]:
     whole = text + between + "".join(line + end for line in [*head, *new])
     _write(path, whole.encode("utf-8", "surrogateescape"), mode)
     return new
+
+
+def _still_counting(there: Sequence[str]) -> Sequence[str]:
+    """Return the lines that no later `!` takes back: those after the last one, examples aside."""
+    last = max((at for at, line in enumerate(there) if line.startswith("!") and line not in _AGAIN), default=-1)
+    return there[last + 1 :]
 
 
 def _read(path: str) -> tuple[bytes, int]:

@@ -14,6 +14,10 @@ from tightlip.sops.encrypted import is_encrypted
 
 _SIGN = re.compile(rb"^[ \t-]*\"?kind\"?[ \t]*:[ \t]*[\"']?Secret\b", re.MULTILINE)
 _DATA = ("data", "stringData")
+_PUBLIC = (".crt", ".pub")
+"""How keys of certificates and public keys end."""
+_TOP = re.compile(r"(data|stringData):\s*$")
+_LINE = re.compile(r"\s+[\"']?([\w.-]+)[\"']?:\s+(?![|>][-+]?\s*$)(\S.*)")
 
 
 def may_be_one(path: str, data: bytes) -> bool:
@@ -23,11 +27,30 @@ def may_be_one(path: str, data: bytes) -> bool:
 
 def look(path: str, data: bytes) -> Iterator[Problem]:
     """Yield each secret that a manifest has in clear. Raises `NotYaml`."""
-    for document in tree.documents(data):
+    try:
+        documents = tree.documents(data)
+    except tree.NotYaml:
+        if b"{{" not in data:
+            raise
+        yield from _template(path, data)
+        return
+    for document in documents:
         for node in _secrets(document):
             for key, value in node.value:
                 if getattr(key, "value", "") in _DATA and isinstance(value, yaml.MappingNode):
                     yield from _values(path, key.value, value)
+
+
+def _template(path: str, data: bytes) -> Iterator[Problem]:
+    """Yield what a template that is no YAML until it is filled in has below `data`, line by line."""
+    under = ""
+    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+        if found := _TOP.match(line):
+            under = found[1]
+        elif line[:1].strip() and not line.startswith(("{{", "#")):
+            under = ""
+        elif under and (found := _LINE.fullmatch(line)) and is_value(found[2]) and not found[1].endswith(_PUBLIC):
+            yield Problem(f"{path}:{number}", f"kind: Secret has {under}.{found[1]} in clear")
 
 
 def _secrets(document: yaml.Node) -> Iterator[yaml.MappingNode]:
@@ -46,4 +69,6 @@ def _values(path: str, under: str, node: yaml.MappingNode) -> Iterator[Problem]:
     for key, value in node.value:
         if isinstance(value, yaml.ScalarNode) and not is_encrypted(value.value) and is_value(str(value.value)):
             name = str(getattr(key, "value", ""))
+            if name.endswith(_PUBLIC):
+                continue
             yield Problem(f"{path}:{key.start_mark.line + 1}", f"kind: Secret has {under}.{name} in clear")

@@ -30,13 +30,18 @@ def look(top: str, paths: Iterable[str]) -> Iterator[Problem]:
         if not is_key_file(path) or os.path.islink(name) or not os.path.isfile(name):
             continue
         mode = stat.S_IMODE(os.stat(name).st_mode)
-        if mode & _OTHERS and not _is_public(name):
+        if mode & _OTHERS and not is_public(_start(name)):
             yield Problem(path, f"its mode is {mode:04o}: others on this machine can read it")
 
 
-def _is_public(name: str) -> bool:
+def is_public(data: bytes) -> bool:
+    """Whether what a file begins with is a certificate or a public key."""
+    return data.lstrip().startswith(_PUBLIC)
+
+
+def _start(name: str) -> bytes:
     try:
         with open(name, "rb") as file:
-            return file.read(64).lstrip().startswith(_PUBLIC)
+            return file.read(64)
     except OSError:
-        return False
+        return b""

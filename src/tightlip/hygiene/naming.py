@@ -13,11 +13,13 @@ _SECRET = re.compile(
 )
 _OTHER = re.compile(
     r"(?:_|-|\.|^)(?:file|path|dir|name|url|uri|id|arn|ref|type|ttl|length|policy|expir\w*|enabled|version|count|field"
-    r"|header|prefix|suffix|mount|store|provider|region|rotation|days|hours|minutes|seconds)s?$",
+    r"|header|prefix|suffix|mount|store|provider|region|rotation|days|hours|minutes|seconds|format|audience|scope|engine"
+    r"|method|algorithm|class|group|manager|issuer|namespace|login|label)s?$",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"\$|\{\{|<[^>]*>|^%\w+%$|^@|^(?:file|vault|ssm|arn|secret|projects|op|env)s?:|^/run/secrets/|^!"
+    r"^\$\w+$|\$[A-Z_][A-Z0-9_]{2,}|\$[{(]|\$\[\[|\{\{|<[^>]*>|^%\w+%$|^@"
+    r"|^(?:file|vault|ssm|arn|secret|projects|op|env)s?:|^/run/secrets/|^!|^ENC\["
 )
 _PLAIN = re.compile(
     r"(?:true|false|yes|no|on|off|none|null|nil|~|-?\d{1,5}|inherit|read|write|required|optional)", re.IGNORECASE

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from functools import partial
 
 from tightlip import __version__
+from tightlip.hygiene import content
 from tightlip.setup.offer import Note, Offer, Wishes, create
 
 GITHUB, GITLAB = "github", "gitlab"
 _FILES = {GITHUB: ".github/workflows/tightlip.yml", GITLAB: ".gitlab-ci.yml"}
+_USUAL = ("main", "master")
 _SIGNS = ("tightlip ci", "tightlip/tightlip@", "tightlip-hook", "tightlip scan")
+_HOST = re.compile(r"(?:[a-z+]+://)?(?:[^@/]*@)?([^/:\s]+)[:/]", re.IGNORECASE)
+_PLAIN = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z_][\w./-]*", re.ASCII | re.IGNORECASE)
+_MEANS = re.compile(r"[]+!]")
+"""What means something in a filter of branches, as far as a branch's name may have it."""
 _JOBS = {
     GITHUB: """\
 name: Secrets
@@ -57,20 +64,16 @@ def offers(wishes: Wishes) -> Iterator[Offer | Note]:
     if not platform:
         yield Note("no CI file: it is not known where this repository is; name it: --ci github, or --ci gitlab")
         return
-    if _is_called(wishes.top):
+    if _is_called(wishes.top, platform):
         return
     name = _FILES[platform]
     if os.path.lexists(os.path.join(wishes.top, name)):
         yield Note(f"{name} is there and does not call tightlip; add the job of docs/ci/{platform}.md")
         return
-    content = _JOBS[platform].format(branch=_branch(wishes), version=__version__)
+    text = _JOBS[platform].format(branch=_branch(wishes), version=__version__)
     yield Offer(
-        f"Write {name}", f"wrote {name}", tuple(content.splitlines()), partial(_write, wishes.top, name, content)
+        f"Write {name}", f"wrote {name}", tuple(text.splitlines()), partial(create, wishes.top, name, text.encode())
     )
-
-
-def _write(top: str, name: str, content: str) -> None:
-    create(top, name, content.encode())
 
 
 def _platform(wishes: Wishes) -> str:
@@ -79,29 +82,44 @@ def _platform(wishes: Wishes) -> str:
     if os.path.isfile(os.path.join(wishes.top, ".gitlab-ci.yml")):
         return GITLAB
     address = wishes.git.run("config", "--get", "remote.origin.url", fine=(1,)).decode("utf-8", "replace")
-    return next((name for name in (GITHUB, GITLAB) if name in address), "")
+    host = found[1].lower() if (found := _HOST.match(address)) else ""
+    return next((name for name in (GITHUB, GITLAB) if name in host), "")
 
 
-def _is_called(top: str) -> bool:
-    """Whether a CI file calls tightlip already."""
-    folder = os.path.join(top, ".github", "workflows")
-    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    paths = [*(os.path.join(folder, name) for name in names), os.path.join(top, ".gitlab-ci.yml")]
-    return any(sign in _text(path) for path in paths for sign in _SIGNS)
+def _is_called(top: str, platform: str) -> bool:
+    """Whether a CI file of a platform calls tightlip already."""
+    paths = [_FILES[GITLAB]]
+    if platform == GITHUB:
+        folder = os.path.dirname(_FILES[GITHUB])
+        names = os.listdir(os.path.join(top, folder)) if os.path.isdir(os.path.join(top, folder)) else []
+        paths = [f"{folder}/{name}" for name in names]
+    return any(sign.encode() in _read(top, path) for path in paths for sign in _SIGNS)
 
 
-def _text(path: str) -> str:
-    if os.path.islink(path) or not os.path.isfile(path):
-        return ""
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read(1 << 20)
+def _read(top: str, path: str) -> bytes:
+    try:
+        return content.read(top, path)
+    except content.Unread:
+        return b""
 
 
 def _branch(wishes: Wishes) -> str:
     """Return the default branch, as far as it is known, in quotation marks where YAML needs them."""
-    asked = ("symbolic-ref", "--quiet", "--short")
-    head = wishes.git.run(*asked, "refs/remotes/origin/HEAD", fine=(1, 128)) or wishes.git.run(
-        *asked, "HEAD", fine=(1,)
+    name = (
+        _named(wishes, "refs/remotes/origin/HEAD").removeprefix("origin/") or _usual(wishes) or _named(wishes, "HEAD")
     )
-    name = head.decode("utf-8", "replace").strip().removeprefix("origin/") or "main"
-    return name if name.replace("-", "").replace("/", "").isalnum() else "'" + name.replace("'", "''") + "'"
+    name = _MEANS.sub(r"\\\g<0>", name or _USUAL[0])
+    return name if _PLAIN.fullmatch(name) else "'" + name.replace("'", "''") + "'"
+
+
+def _named(wishes: Wishes, ref: str) -> str:
+    """Return the branch that a symbolic ref names; nothing where it names none."""
+    output = wishes.git.run("symbolic-ref", "--quiet", "--short", ref, fine=(1, 128))
+    return output.decode("utf-8", "replace").strip()
+
+
+def _usual(wishes: Wishes) -> str:
+    """Return a branch with a usual name that is there."""
+    refs = [f"refs/{kind}/{name}" for name in _USUAL for kind in ("heads", "remotes/origin")]
+    there = wishes.git.run("for-each-ref", "--format=%(refname)", *refs).decode().split()
+    return next((name for name in _USUAL if any(ref.endswith(f"/{name}") for ref in there)), "")

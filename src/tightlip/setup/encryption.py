@@ -35,7 +35,12 @@ def offers(wishes: Wishes) -> Iterator[Offer | Note]:
         return
     content = _RULES.format(recipients=",".join(recipients))
     what = f"{NAME} for {', '.join(recipients)}"
-    yield Offer(f"Write {what}", f"wrote {what}", tuple(content.splitlines()), partial(_write, wishes.top, content))
+    yield Offer(
+        f"Write {what}",
+        f"wrote {what}",
+        tuple(content.splitlines()),
+        partial(create, wishes.top, NAME, content.encode()),
+    )
 
 
 def found() -> tuple[str, ...]:
@@ -51,7 +56,3 @@ def found() -> tuple[str, ...]:
     except OSError:
         return ()
     return tuple(it for it in keys if _RECIPIENT.fullmatch(it))[:1]
-
-
-def _write(top: str, content: str) -> None:
-    create(top, NAME, content.encode())

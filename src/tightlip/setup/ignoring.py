@@ -11,9 +11,9 @@ from tightlip.setup.offer import Note, Offer, Wishes
 
 def offers(wishes: Wishes) -> Iterator[Offer | Note]:
     """Yield what adds the lines that are missing. Raises `GitError`."""
-    lines = gitignore.lines_for(ignored.missing(wishes.git))
+    lines = gitignore.lines_for(ignored.missing(wishes.git, wishes.top))
     if lines:
-        what = f"{count(len(lines), 'line')} to {gitignore.NAME}"
+        what = f"{count(len(lines), 'line')} to {ignored.NAME}"
         yield Offer(f"Add {what}", f"added {what}", tuple(lines), lambda: _add(wishes.top, lines))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.errors import UsageError
+from tightlip.hygiene import content
 
 if TYPE_CHECKING:
     from tightlip.git.plumbing import Git
@@ -45,31 +46,36 @@ class Note(NamedTuple):
     text: str
 
 
-def create(top: str, name: str, content: bytes) -> None:
-    """Write a new file. Raises `UsageError` where there is something, or the way to it leads out of the repository."""
-    folder = os.path.join(top, os.path.dirname(name))
+def create(top: str, name: str, data: bytes) -> None:
+    """Write a new file. Raises `UsageError` where there is something, or a symbolic link on the way to it."""
+    folder = _folder(top, name)
     try:
         os.makedirs(folder, exist_ok=True)
-        inside = os.path.relpath(os.path.realpath(folder), os.path.realpath(top))
-        if inside.split(os.sep)[0] == os.pardir:
-            raise UsageError(f"{name}: its folder is a symbolic link that leads out of the repository")
         with open(os.path.join(top, name), "xb") as file:
-            file.write(content)
+            file.write(data)
     except FileExistsError:
         raise UsageError(f"{name} is there already") from None
     except OSError as error:
         raise UsageError(f"{name}: cannot be written: {error.strerror}") from None
 
 
-def replace(top: str, name: str, content: bytes) -> None:
+def _folder(top: str, name: str) -> str:
+    """Return the folder of a file. Raises `UsageError` where a symbolic link leads to it, perhaps out of the tree."""
+    folder = os.path.dirname(os.path.join(top, name))
+    if not content.is_inside(top, folder):
+        raise UsageError(f"{name}: its folder is behind a symbolic link; make it a folder first")
+    return folder
+
+
+def replace(top: str, name: str, data: bytes) -> None:
     """Write a file anew, whole or not at all. Raises `UsageError`."""
-    path = os.path.join(top, name)
+    path = os.path.join(_folder(top, name), os.path.basename(name))
     if os.path.islink(path):
         raise UsageError(f"{name} is a symbolic link; write to what it leads to by hand")
     temporary = f"{path}.{os.urandom(4).hex()}.new"
     try:
         with open(temporary, "xb") as file:
-            file.write(content)
+            file.write(data)
         os.chmod(temporary, os.stat(path).st_mode & 0o777)
         os.replace(temporary, path)
     except OSError as error:
