@@ -41,6 +41,8 @@ PINNED = [
     "tightlip.hooks",
     "tightlip.model",
     "tightlip.scan",
+    "tightlip.sops",
+    "tightlip.sops.concern",
     "tightlip.tally",
 ]
 

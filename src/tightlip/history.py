@@ -18,7 +18,9 @@ from tightlip.git.history import History
 from tightlip.git.repo import commits_at
 from tightlip.git.state import identity, state
 from tightlip.model import Blob
+from tightlip.sops import concern
 from tightlip.tally import Tally
+from tightlip.wholefile import is_whole
 
 if TYPE_CHECKING:
     from tightlip.engine import Scanner
@@ -57,6 +59,7 @@ def scan(  # noqa: PLR0913 - what, with what, and how
     history = History(git, scope, limit=scanner.limit, matters=scanner.looks_at)
     try:
         _scan_each(history, tally, lfs, progress)
+        _judge_files(git, history, tally)
     except KeyboardInterrupt:
         tally.interrupt(history.total - history.done)
     tally.scanned.update(history.counts)
@@ -114,6 +117,15 @@ def _scan_each(history: History, tally: Tally, lfs: Lfs | None, progress: Progre
             progress(Advance(history.done, history.total, 0, 0, len(tally.found)))
 
 
+def _judge_files(git: Git, history: History, tally: Tally) -> None:
+    """Judge what must be encrypted, where anything must."""
+    is_closed = history.scope.is_closed
+    if concern.in_history(git, history.entries(), () if is_closed else history.commits):
+        from tightlip.sops import past
+
+        past.scan(git, tally, history.records(history.commits), is_whole=is_closed)
+
+
 def _of_whole(git: Git, whole: Whole, groups: Sequence[Sequence[Found]]) -> list[Finding]:
     places = _places(whole.changes, groups)
     commits = {where.commit for each in places for where in each if where.commit}
@@ -126,7 +138,7 @@ def _taken_out(git: Git, whole: Whole, groups: Sequence[Sequence[Found]], findin
     """Return findings with the commit that took each out of HEAD's files."""
     gone = {
         number: {item.oid for item in items if item.part == "content"}
-        for number, (items, finding) in enumerate(zip(groups, findings, strict=True))
+        for number, (items, finding) in enumerate(zip(_with_kin(groups), findings, strict=True))
         if finding.in_head is False
     }
     if not any(gone.values()) or not (head := commits_at(git, ["HEAD"])[0]):  # else HEAD can be read, as `in_head` says
@@ -194,8 +206,26 @@ def _findings(
     details = attribution.commit_details(git, {where.commit for each in places for where in each if where.commit})
     head = _Head(git, refs)
     return [
-        finding(items, [_occurrence(where, details, refs) for where in each], in_head=head.holds(items))
-        for items, each in zip(groups, places, strict=True)
+        finding(items, [_occurrence(where, details, refs) for where in each], in_head=head.holds(kin))
+        for items, kin, each in zip(groups, _with_kin(groups), places, strict=True)
+    ]
+
+
+def _with_kin(groups: Sequence[Sequence[Found]]) -> list[Sequence[Found]]:
+    """Return groups, those about a whole file with its other versions that are wrong in the same way.
+
+    A version that is not there any more has not been taken out where the next one is in clear, too.
+    """
+    versions: dict[tuple[str, bytes], list[Found]] = defaultdict(list)
+    for items in groups:
+        for item in items:
+            if is_whole(item.match.rule):
+                versions[item.match.rule.id, item.path].append(item)
+    return [
+        [other for path in dict.fromkeys(it.path for it in items) for other in versions[items[0].match.rule.id, path]]
+        if is_whole(items[0].match.rule)
+        else items
+        for items in groups
     ]
 
 
@@ -225,7 +255,7 @@ def _brought(change: HistoryChange, items: Sequence[Found]) -> list[_Where]:
     if {item.oid for item in items if item.part == "content"} & set(change.old_oids):
         return []
     here = [item for item in items if item.oid == change.oid and item.part == "content"]
-    if any(item.match.rule.path for item in here):
+    if any(item.match.rule.path or item.match.rule.is_of_files for item in here):
         here = [item for item in here if item.path == change.path]
     seen: dict[tuple[int, int], Found] = {(item.match.start, item.match.end): item for item in here}
     return [_Where(item, change.commit, change.path) for item in seen.values()]

@@ -78,10 +78,9 @@ def restored(git: Git, scanner: Scanner, data: bytes) -> tuple[list[Finding], di
         at = _KEPT.index("commit")
         commits = {place[at] for row in kept["findings"] for place in row["occurrences"]}
         details = commit_details(git, sorted(commits - {None}))
-        rules = {rule.id: rule for rule in scanner.compiled.rules} if secrets else {}
         findings = []
         for row, (secret, encoded) in zip(kept["findings"], secrets, strict=True):
-            rule = rules[row["rule"]]
+            rule = scanner.compiled.rules.of(row["rule"])
             findings.append(
                 Finding(
                     rule=rule.id,

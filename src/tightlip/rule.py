@@ -93,6 +93,11 @@ class Rule(Value):
         self.service = service
         self.token = token
 
+    @property
+    def is_of_files(self) -> bool:
+        """Whether it judges whole files, by what they are to be, and not a text by a pattern."""
+        return not (self.pattern or self.service)
+
 
 class Match(Value):
     """A rule's hit in a text.

@@ -17,6 +17,7 @@ from tightlip.necessary.parsed import ASSERTIONS, REPEATS, Node, parse, sre, wid
 from tightlip.request import Request
 from tightlip.rule import Example, Rule
 from tightlip.rules import LoadedRule
+from tightlip.wholefile import AREA, FOUND
 
 INDEX = "README.md"
 _MARK = "<!-- Written by `tightlip rules docs` from the rule files: change those, not this. -->"
@@ -94,17 +95,13 @@ def _index(rules: Sequence[LoadedRule]) -> str:
 
 
 def _area(loaded: LoadedRule) -> str:
-    return PurePath(loaded.file).parent.name
+    return AREA if loaded.rule.is_of_files else PurePath(loaded.file).parent.name
 
 
 def _page(loaded: LoadedRule, names: Mapping[str, str]) -> str:
     rule = loaded.rule
-    source = written.rules_of(loaded.file)[loaded.line]
     sections = {
-        "What it looks like": _form(rule),
-        "How it is judged": _judged(rule, names),
-        "Examples that are found": _examples(loaded.match, source.match),
-        "Examples that are not": _examples(loaded.no_match, source.no_match),
+        **(_of_files(rule) if rule.is_of_files else _of_values(loaded, names)),
         "What to do": [f"{number}. {_prose(step)}" for number, step in enumerate(rule.remediation, 1)],
         "Does it still work?": _asked(loaded),
         "References": [f"- <{reference}>" for reference in rule.references],
@@ -113,6 +110,21 @@ def _page(loaded: LoadedRule, names: Mapping[str, str]) -> str:
     for title, content in sections.items():
         lines += ["", f"## {title}", "", *content] if content else []
     return "\n".join(lines) + "\n"
+
+
+def _of_files(rule: Rule) -> dict[str, list[str]]:
+    more = "Which files are looked at, and what may stay in clear: [files that must be encrypted](../sops.md)."
+    return {"What is found": [FOUND[rule.id], "", more]}
+
+
+def _of_values(loaded: LoadedRule, names: Mapping[str, str]) -> dict[str, list[str]]:
+    rule, source = loaded.rule, written.rules_of(loaded.file)[loaded.line]
+    return {
+        "What it looks like": _form(rule),
+        "How it is judged": _judged(rule, names),
+        "Examples that are found": _examples(loaded.match, source.match),
+        "Examples that are not": _examples(loaded.no_match, source.no_match),
+    }
 
 
 def _asked(loaded: LoadedRule) -> list[str]:
@@ -145,7 +157,7 @@ def _facts(loaded: LoadedRule) -> list[str]:
         "provider": _prose(rule.provider) or "any",
         "severity": rule.severity,
         "confidence": f"{word} ({rule.confidence:g})",
-        "defined in": _code(f"{_area(loaded)}/{PurePath(loaded.file).name}"),
+        "defined in": _code(f"{_area(loaded)}/{PurePath(loaded.file).name}") if loaded.file else "the package `sops`",
     }
     return ["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in facts.items())]
 

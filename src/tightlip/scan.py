@@ -11,12 +11,11 @@ import os
 from tightlip.engine import Scanner
 from tightlip.git.objects import ObjectError, ObjectReader
 from tightlip.model import Blob
+from tightlip.sops import concern
 from tightlip.tally import Tally
 
 _MOST_HELD = 1 << 24
 """Bytes of blobs that are held to be compared with what they were."""
-_SOPS, _ENCRYPTED = ".sops.yaml", b"ENC[AES256_GCM"
-"""As sops/creation.py and sops/encrypted.py have them, which are loaded where one of them is."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,8 +102,8 @@ def scan_all(tally: Tally, blobs: Iterable[Blob | Unscanned]) -> None:
         tally.scan(blob)
         if blob.part == "content" and blob.path:
             paths.append(blob.path)
-            encrypts = encrypts or _ENCRYPTED in blob.data
-    if paths and (encrypts or _is_configured({os.path.dirname(os.path.abspath(os.fsdecode(path))) for path in paths})):
+            encrypts = encrypts or concern.ENCRYPTED in blob.data
+    if paths and (encrypts or concern.in_folders({os.path.dirname(os.fsdecode(path)) for path in paths})):
         from tightlip.sops import files
 
         files.scan(tally, paths)
@@ -237,11 +236,11 @@ def scan_changes(tally: Tally, git: Git, changes: Sequence[Change], lfs: Lfs | N
     for change in changes:
         if change.status == "U":
             tally.miss(os.fsdecode(change.path), "it is in conflict; resolve it and stage it")
-    if _must_be_encrypted(git, changes):
-        from tightlip.sops import staged
-
-        staged.scan(tally, git, changes)
     with ObjectReader(git, limit=tally.scanner.limit) as objects:
+        if concern.in_changes(git, changes) or concern.were_encrypted(objects, changes):
+            from tightlip.sops import staged
+
+            staged.scan(tally, git, changes)
         new = [(change.path, change.oid, change.status == "A") for change in changes if change.oid]
         before = {change.path: change.old_oid for change in changes if change.status == "M" and change.oid}
         suspects = [
@@ -252,45 +251,6 @@ def scan_changes(tally: Tally, git: Git, changes: Sequence[Change], lfs: Lfs | N
         held = _held_before(tally.scanner, objects, changes, lfs) if suspects else set()
     for blob, outcome in suspects:
         tally.keep(blob, outcome, [m for m in outcome.matches if (m.rule.id, m.secret) not in held])
-
-
-def _must_be_encrypted(git: Git, changes: Sequence[Change]) -> bool:
-    """Whether files of the repository may have to be encrypted; told without another call of git on most commits."""
-    if not changes:
-        return False
-    if any(
-        b"sops" in it.path or b"vault" in it.path or it.path.endswith((b".enc", b".gitattributes")) for it in changes
-    ):
-        return True
-    top = os.curdir
-    if git.where is not None:
-        from tightlip.config.repository import top_of
-
-        top = top_of(git) or os.curdir
-    try:
-        with open(os.path.join(top, ".gitattributes"), "rb") as file:
-            if b"git-crypt" in file.read(1 << 16):
-                return True
-    except OSError:
-        pass
-    return _is_configured(
-        {os.path.join(top, os.fsdecode(it)) for it in {it.path.rpartition(b"/")[0] for it in changes}}
-    )
-
-
-def _is_configured(folders: set[str]) -> bool:
-    """Whether there is a `.sops.yaml` in one of some folders, or above, in the same repository."""
-    done = set[str]()
-    for folder in folders:
-        at = os.path.abspath(folder)
-        while at not in done:
-            done.add(at)
-            if os.path.lexists(os.path.join(at, _SOPS)):
-                return True
-            if os.path.lexists(os.path.join(at, ".git")):
-                break
-            at = os.path.dirname(at)
-    return False
 
 
 def _not_as_before(

@@ -15,7 +15,7 @@ from tightlip.advance import Advance, Progress
 from tightlip.engine.quiet import is_quiet
 from tightlip.engine.suspect import Suspicion
 from tightlip.git import gaps, inventory
-from tightlip.git.changes import HistoryChange
+from tightlip.git.changes import HistoryChange, stream
 from tightlip.git.edges import Gathering
 from tightlip.git.graph import Graph
 from tightlip.git.packs.entries import BLOB, COMMIT, TAG, TREE
@@ -24,6 +24,7 @@ from tightlip.git.plumbing import Git
 from tightlip.git.repo import facts
 from tightlip.model import Blob
 from tightlip.pool import Lost
+from tightlip.sops import concern
 from tightlip.sweep import Suspect, Sweep, Swept, judged_of
 from tightlip.tally import Tally
 from tightlip.tasks import Task, again, asked, tasks
@@ -74,6 +75,8 @@ class Whole:
         self._refs = self._refs_and_head()
         self.tips: dict[str, int] = {}
         self._sought: tuple[list[int], list[bytes]] = [], []
+        self._in_clear: list[int] = []
+        """Versions of files that had to be encrypted, and are not."""
 
     def run(self) -> None:
         """Look at every object, and give the tally what is found. An interrupt ends it early, with what there is."""
@@ -89,6 +92,8 @@ class Whole:
         if self._told != self._tell():  # an interrupt came before, or a damaged pack named a tree a blob
             self._see_graph()
         self._count()
+        if not self._tally.interrupted:
+            self._judge_files()
         self._settle()
         is_whole = self.graph.is_whole and all(row >= 0 for row in self._refs.values())
         if not self._tally.interrupted and not is_whole:
@@ -251,12 +256,23 @@ class Whole:
         scanned["blobs"] += self._remembered
         scanned["names"] = len(self.graph.names)
 
+    def _judge_files(self) -> None:
+        """Judge what must be encrypted, where anything ever had to be."""
+        told = [(name, self.oid(row)) for name, row in self.graph.called(concern.is_told_by_name)]
+        if concern.in_history(self._git, told):
+            from tightlip.sops import past
+
+            commits = "".join(f"{self.oid(row)}\n" for row, _, _ in self.graph.history())
+            found = past.scan(self._git, self._tally, stream(self._git, commits.encode()), is_whole=True)
+            self._in_clear = [self.row(oid) for oid in sorted(found)]
+
     def _settle(self) -> None:
         """Decide over everything suspicious, now that its paths are known."""
         ends = {name: self.graph.peeled(row) for name, row in self._refs.items()}
         self.tips = {name: row for name, row in ends.items() if self.graph.is_commit(row)}
         names = self._suspicious_names()
-        blobs = [row for row, suspect in self._suspects.items() if suspect.kind == BLOB] + list(self._unread)
+        blobs = [row for row, suspect in self._suspects.items() if suspect.kind == BLOB]
+        blobs += [*self._unread, *self._in_clear]
         self._sought = blobs, names
         self.changes = self.graph.changes_of(blobs, names, set(self.tips.values()))
         paths = self._paths(blobs, names)

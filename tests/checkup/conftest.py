@@ -17,8 +17,9 @@ from tightlip.hygiene import gitignore, ignored
 @pytest.fixture
 def well(repo: Path, git: Callable[..., str], stage: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with a commit, a full .gitignore and hooks, which is the current folder."""
-    gitignore.add(str(repo), gitignore.lines_for(ignored.missing(Git(str(repo)))))
+    gitignore.add(str(repo), gitignore.lines_for(ignored.missing(Git(str(repo)), str(repo))))
     stage(".gitignore", (repo / ".gitignore").read_bytes())
+    stage(".tightlip.yaml", "rotation: {every: 90d}\n")
     stage("app.py", "import os\n")
     git("commit", "-q", "-m", "first")
     monkeypatch.chdir(repo)

@@ -85,7 +85,7 @@ def test_env_files_are_looked_at_from_every_side(checkup: Checkup, put: Call, st
         "app/.env.example:1: DB_PASSWORD has the very value that app/.env has"
     ]
     assert said.line("Examples of .env files have every key")["state"] == "warn"
-    assert said.line("Git tracks nothing that it is told to ignore")["evidence"][0].startswith("app/.env:")
+    assert said.line("Git tracks no key or state that it is told to ignore")["evidence"][0].startswith("app/.env:")
     assert REAL not in str(said)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tightlip import builtin
+from tightlip import builtin, wholefile
 from tightlip.cli import main
 from tightlip.engine import prefilter
 
@@ -249,3 +249,24 @@ def test_what_rules_cost_is_told_slowest_first(own: Path, tmp_path: Path, capsys
     assert main([*command, "--report", "json"]) == 0
     rules = {it["rule"]: it for it in json.loads(capsys.readouterr().out)["rules"]}
     assert rules["acme-pass"]["hits"] == rules["acme-pass"]["matches"] == rules["acme-pass"]["secrets"] == 1000
+
+
+def test_rules_about_whole_files_are_listed_apart_and_shown_with_what_they_find(own: Path, capsys: Capture) -> None:
+    assert main(["rules", "list", "--area", "encryption", "-q"]) == 0
+    ids = capsys.readouterr().out.split()
+    assert set(ids) == wholefile.RULES.keys() == wholefile.FOUND.keys()
+    assert main(["rules", "show", "sops-not-encrypted"]) == 0
+    shown = capsys.readouterr().out
+    assert (
+        "finds        A rule of the nearest `.sops.yaml` says that the file must be encrypted, and it is not." in shown
+    )
+    assert "1. Encrypt it: `sops encrypt --in-place FILE`" in shown
+    assert "defined at" not in shown
+    assert main(["rules", "show", "git-crypt-not-encrypted", "--report", "json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["about"], told["file"], told["line"]) == ("files", None, None)
+
+
+def test_the_id_of_a_rule_about_whole_files_is_taken(own: Path, capsys: Capture) -> None:
+    assert main(["rules", "new", "sops-mac-missing", "--provider", "SOPS"]) == 2
+    assert "there is a rule sops-mac-missing already: tightlip rules show" in capsys.readouterr().err

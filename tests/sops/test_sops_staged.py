@@ -353,7 +353,7 @@ def test_a_configuration_that_cannot_be_read_is_no_all_clear(
 
     report = scan_staged(repo, scanner=scanner)
 
-    assert [missed.what for missed in report.unscanned] == ["secrets/a.yaml"]
+    assert [missed.what for missed in report.unscanned] == [".sops.yaml"]
     assert "hunter2" not in str(report.unscanned)
 
 
@@ -363,7 +363,7 @@ def test_a_configuration_that_cannot_be_read_is_no_all_clear(
         "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b, *b]\nsops: *a\n",
         "{" * 5000,
         '{"sops": ' + "[" * 5000,
-        "sops:\n" + "".join(" " * n + "- a:\n" for n in range(0, 400, 2)),
+        "sops:\n" + "".join(" " * n + "- a:\n" for n in range(0, 400, 2)) + " " * 400 + "b\n",
         "\ud800sops: x".encode("utf-8", "surrogatepass").decode("latin-1"),
         "sops_mac=\nsops_\nsops_version",
         "[sops]\nmac\n[sops",
@@ -387,3 +387,124 @@ def test_a_private_age_key_is_told_anywhere(stage: Stage, found: Callable[[], li
     stage("secrets/keys.txt", f"# created: 2026\n{key.private}\n")
 
     assert found() == ["secrets/keys.txt:2:1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sealed"),
+    [
+        ("secrets/a.env", "# seal\nA=hunter2\nB=x\n# open\n# seal\n\nC=y\nD=4 # seal\n", ["A", "C"]),
+        ("secrets/a.ini", "; seal\n[s]\na=hunter2\n; seal\nb=x\nc : y\nd=z\n", ["a", "c"]),
+    ],
+    ids=["dotenv", "ini"],
+)
+def test_comments_of_dotenv_and_ini_count_as_they_do_for_sops(
+    name: str, text: str, sealed: list[str], rules: Call, encrypt: Call, stage: Stage, told: Told
+) -> None:
+    rules(encrypted_comment_regex="seal")
+    found = encrypt(name, text)
+    assert re.findall(r"^(\w+) ?= ?ENC", found.split("sops")[0], re.MULTILINE) == sealed
+    assert told() == []
+
+    stage(name, re.sub(r"ENC\[[^]]*\]", "again", found, count=2))
+
+    lines = [n for n, line in enumerate(found.split("\n"), 1) if "ENC[" in line][:2]
+    assert told() == sorted(f"sops-leaf-in-clear {name}:{n}" for n in lines)
+
+
+def test_a_file_in_clear_that_only_moves_is_not_told_again(
+    rules: Call, stage: Stage, told: Told, git: Call, repo: Path
+) -> None:
+    rules()
+    stage("secrets/a.yaml", "password: hunter2-of-ada\n")
+    git("commit", "-q", "-m", "clear")
+    git("mv", "secrets/a.yaml", "secrets/b.yaml")
+    assert told() == []
+    (repo / "open").mkdir()
+    git("mv", "secrets/b.yaml", "open/b.yaml")
+    git("commit", "-q", "-m", "moved out")
+
+    git("mv", "open/b.yaml", "secrets/c.yaml")
+
+    assert told() == ["sops-not-encrypted secrets/c.yaml:1"]
+
+
+def test_a_file_that_is_decrypted_under_quite_another_name_is_told(
+    rules: Call, encrypt: Call, stage: Stage, told: Told, git: Call
+) -> None:
+    rules()
+    encrypt("secrets/a.yaml", FILES["secrets/a.yaml"])
+    git("commit", "-q", "-m", "sealed")
+    git("rm", "-q", "secrets/a.yaml")
+
+    stage("elsewhere/a.yaml", FILES["secrets/a.yaml"])
+
+    assert told() == ["sops-plaintext-again elsewhere/a.yaml:1"]
+
+
+@pytest.mark.parametrize("name", ["roles/web/vars/main.yml", "config.yml", "app.json"])
+def test_a_vault_is_told_whatever_it_is_called(name: str, stage: Stage, git: Call, told: Told) -> None:
+    stage(name, "$ANSIBLE_VAULT;1.1;AES256\n61626364\n65666768\n")
+    git("commit", "-q", "-m", "sealed")
+
+    stage(name, "password: hunter2-of-ada\n")
+
+    assert told() == [f"ansible-vault-plaintext-again {name}:1"]
+
+
+def test_attributes_of_an_inner_folder_and_names_that_sops_leaves_in_clear_count_for_git_crypt(
+    stage: Stage, git: Call, told: Told
+) -> None:
+    stage("inner/.gitattributes", "* filter=git-crypt\n.gitattributes !filter\n")
+    git("commit", "-q", "-m", "attributes")
+    stage("inner/.env", "A=b\n")
+    stage("inner/README.md", "hunter2-of-ada\n")
+    stage("outer.md", "hello\n")
+
+    assert told() == ["git-crypt-not-encrypted inner/.env:1", "git-crypt-not-encrypted inner/README.md:1"]
+
+
+def test_a_secret_in_a_list_of_manifests_is_told(rules: Call, stage: Stage, told: Told) -> None:
+    rules()
+    item = "- apiVersion: v1\n  kind: Secret\n  stringData:\n    password: hunter2-of-ada\n"
+    stage("secrets/a.yaml", f"apiVersion: v1\nkind: List\nitems:\n{item}")
+
+    assert told() == ["sops-not-encrypted secrets/a.yaml:1"]
+
+
+def test_what_helm_secrets_decrypts_is_told(rules: Call, encrypt: Call, stage: Stage, told: Told, git: Call) -> None:
+    rules(path_regex=r"secrets\.yaml$")
+    encrypt("helm/secrets.yaml", FILES["secrets/a.yaml"])
+    git("commit", "-q", "-m", "sealed")
+
+    stage("helm/secrets.yaml.dec", FILES["secrets/a.yaml"])
+
+    assert told() == ["sops-plaintext-again helm/secrets.yaml.dec:1"]
+
+
+def test_sarif_says_what_such_a_rule_finds(
+    rules: Call, stage: Stage, repo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules()
+    stage("secrets/a.yaml", "password: hunter2-of-ada\n")
+    monkeypatch.chdir(repo)
+
+    main(["scan-staged", "--report", "sarif"])
+
+    (rule,) = json.loads(capsys.readouterr().out)["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["fullDescription"]["text"].startswith("A rule of the nearest `.sops.yaml` says")
+    assert "external/cwe/cwe-312" in rule["properties"]["tags"]
+
+
+def test_a_baseline_knows_such_a_finding_and_says_when_it_is_stale(
+    rules: Call, stage: Stage, repo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules()
+    stage("secrets/a.yaml", "password: hunter2-of-ada\n")
+    monkeypatch.chdir(repo)
+    assert main(["baseline", "create"]) == 0
+    assert main(["scan", "."]) == 0
+    (repo / "secrets/a.yaml").write_text("password: \n")
+    capsys.readouterr()
+
+    assert main(["baseline", "check"]) == 1
+    assert "sops-not-encrypted" in capsys.readouterr().out

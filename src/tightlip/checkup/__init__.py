@@ -18,6 +18,8 @@ AREAS = {
     "ignored": "What git ignores",
     "encrypted": "Encryption",
     "pipelines": "CI, images and infrastructure",
+    "rotation": "Rotation",
+    "access": "Who can read",
     "guards": "Hooks and known findings",
 }
 """The areas, each a module with a `look`, and its title, in the order in which they are told."""
@@ -26,6 +28,7 @@ AREAS = {
 def examine(place: Place) -> list[tuple[str, Line]]:
     """Look at every area, and return its lines, without any value that is known."""
     found = [(area, line) for area in AREAS for line in _looked(area, place)]
+    place.hold_back(text for _, line in found for text in (*line.evidence, line.mend))
     return [(area, _hidden(place, line)) for area, line in found]
 
 

@@ -21,14 +21,12 @@ _TITLE, _EARLIER = "Files that must be encrypted are", "Encrypted files were nev
 def look(place: Place) -> Iterator[Line]:
     """Tell of both. Raises `ConfigError`, `GitError`."""
     yield _today(place)
-    entries = [(path, oid) for path, oid in _entries(place)]
-    sealed = earlier.encrypted(place.git, entries)
     if not place.here.wanted.looks_back:
         yield Line(UNCHECKED, _EARLIER, "--no-history", by_choice=True)
         return
-    found = list(earlier.look(place.git, sealed))
+    found = list(earlier.look(place.git, place.encrypted))
     if not found:
-        yield Line(OK, _EARLIER, count(len(sealed), "encrypted file"))
+        yield Line(OK, _EARLIER, count(len(place.encrypted), "encrypted file"))
         return
     evidence = tuple(
         f"{it.path}: in clear{f' as {it.as_path}' if it.as_path != it.path else ''} from {it.first} to {it.last}, "
@@ -55,11 +53,3 @@ def _today(place: Place) -> Line:
         return Line(UNCHECKED, _TITLE, report.unscanned[0].why, mend=f"mend {NAME}")
     rules = any(path.rpartition("/")[2] == NAME for path in place.tracked)
     return Line(OK, _TITLE, "" if rules else f"there is no {NAME}, and so no rule")
-
-
-def _entries(place: Place) -> Iterator[tuple[bytes, str]]:
-    for line in place.git.run("ls-files", "-s", "-z", "--full-name", ":/").split(b"\0")[:-1]:
-        meta, _, path = line.partition(b"\t")
-        mode, oid, _ = meta.decode().split(" ")
-        if mode in ("100644", "100755"):
-            yield path, oid

@@ -38,9 +38,24 @@ class Check(Protocol):
         """Yield its lines. Raises `TightlipError` where it cannot look."""
 
 
-def judged(title: str, problems: Sequence[Problem], mend: str, *, fine: str = "", bad: str = FAIL) -> Line:
-    """Return the line of what problems there are. Parameters: `fine`, what is so where there is none."""
+def judged(  # noqa: PLR0913 - all that makes a line
+    title: str,
+    problems: Sequence[Problem],
+    mend: str,
+    *,
+    fine: str = "",
+    bad: str = FAIL,
+    unread: Sequence[Problem] = (),
+) -> Line:
+    """Return the line of what problems there are.
+
+    Parameters: `fine`, what is so where there is none; `unread`, files that may hold more, and why that is not known.
+    """
+    evidence = tuple(f"{it.where}: {it.what}" for it in dict.fromkeys((*problems, *unread)))
+    if unread and (not problems or bad != FAIL):
+        return Line(
+            UNCHECKED, title, f"{count(len(set(unread)), 'file')} could not be read", evidence, mend if problems else ""
+        )
     if not problems:
         return Line(OK, title, fine)
-    evidence = tuple(f"{it.where}: {it.what}" for it in dict.fromkeys(problems))
-    return Line(bad, title, count(len(evidence), "problem"), evidence, mend)
+    return Line(bad, title, count(len(set(problems)), "problem"), evidence, mend)

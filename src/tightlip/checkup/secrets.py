@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tightlip.checkup.line import FAIL, OK, UNCHECKED, Line
-from tightlip.model import MEDIUM
 from tightlip.report.style import count
 from tightlip.sops import crypt
 
@@ -22,24 +21,20 @@ _MOST = 1000
 
 def look(place: Place) -> Iterator[Line]:
     """Tell of the files, and of the history where that is wanted. Raises `ConfigError`, `GitError`."""
-    least = place.here.policy.config.min_confidence
-    sure = MEDIUM if least is None else least
     sealed = {os.path.normpath(os.path.join(place.top, path)) for path in crypt.sealed(place.git)}
-    report = _left(place, place.here.files.kept, sure)
+    report = place.left(place.here.files.kept)
     found = [it for finding in report.findings if (it := _outside(finding, sealed))]
     report = replace(report, findings=tuple(found))
-    yield _line(_TREE, report, place.here.files.kept, "tightlip scan", "for each: tightlip incident FINDING")
+    yield _line(
+        _TREE, report, place.here.files.kept, f"tightlip scan{place.named}", "for each: tightlip incident FINDING"
+    )
     if place.here.wanted.looks_back and (history := place.here.history):
-        report = _left(place, history.kept, sure)
-        mend = "rotate each, then: tightlip purge --plan purge.json"
-        yield _line(_HISTORY, report, history.kept, "tightlip scan-history", mend, is_whole=history.is_whole)
+        report = place.left(history.kept)
+        mend = f"rotate each, then: tightlip purge --plan purge.json{place.named}"
+        command = f"tightlip scan-history{place.named}"
+        yield _line(_HISTORY, report, history.kept, command, mend, is_whole=history.is_whole)
     else:
         yield Line(UNCHECKED, _HISTORY, "--no-history", by_choice=True)
-
-
-def _left(place: Place, report: Report, least: float) -> Report:
-    """Return what is sure enough, and not known."""
-    return place.left(replace(report, findings=tuple(it for it in report.findings if it.confidence >= least)))
 
 
 def _outside(finding: Finding, sealed: set[str]) -> Finding | None:

@@ -26,6 +26,7 @@ examples:
   tightlip checkup
   tightlip checkup ../shop --no-history          the files alone, which takes less time
   tightlip checkup --fix                         .gitignore covers what it must, afterwards
+  tightlip checkup --known vault:secret/shop     and how old the secrets of a vault are, and who can read them
   tightlip checkup --report markdown:review.md --report html:review.html
   tightlip checkup --json                        for other tools
 
@@ -39,6 +40,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("repo", nargs="?", metavar="REPO", help="a repository (default: the one of the current folder)")
     parser.add_argument("--fix", action="store_true", help="add to .gitignore what it lacks, and nothing else")
     parser.add_argument("--no-history", action="store_true", help="look at the files alone")
+    parser.add_argument(
+        *("--known",),
+        action="append",
+        default=[],
+        metavar="KIND:WHERE",
+        help="ask a vault how old its secrets are and who can read them, and for no value: vault:secret/shop, "
+        "aws-sm:shop/ and others (see `tightlip known`); may be repeated",
+    )
     group = options.add_report(parser, FORMATS)
     group.add_argument("--json", action="store_true", help="the same as --report json")
     options.add_jobs(parser)
@@ -70,8 +79,15 @@ def _review(args: Namespace) -> Review:
     from tightlip.checkup.review import Review
     from tightlip.doctor.here import Wanted
     from tightlip.hygiene import gitignore, ignored
+    from tightlip.known.sources import where_of
 
+    known = [where_of(text) for text in args.known]
     with Progress(sys.stderr, shown=args.detail >= 0) as progress:
-        place = Place(args.repo, Wanted(not args.no_history, args.jobs or None, not args.no_cache, progress))
-        fixed = tuple(gitignore.add(place.top, gitignore.lines_for(ignored.missing(place.git)))) if args.fix else ()
+        wanted = Wanted(not args.no_history, args.jobs or None, not args.no_cache, progress)
+        place = Place(args.repo, wanted, known)
+        fixed = (
+            tuple(gitignore.add(place.top, gitignore.lines_for(ignored.missing(place.git, place.top))))
+            if args.fix
+            else ()
+        )
         return Review(place.top, not args.no_history, checkup.examine(place), fixed)

@@ -158,7 +158,7 @@ def _words(known: Mapping[str, str], current: str, before: str = "") -> Answer:
 
 def _rules() -> Iterator[tuple[str, str]]:
     """Yield ids and names of the built-in rules, as their files say: to load them takes a second."""
-    from tightlip import builtin
+    from tightlip import builtin, wholefile
 
     for folder, _, files in os.walk(builtin.folder()):
         for name in files:
@@ -166,3 +166,4 @@ def _rules() -> Iterator[tuple[str, str]]:
                 with open(os.path.join(folder, name), "rb", buffering=0) as file:  # hundreds of small files
                     found = _RULE.findall(file.read())
                 yield from ((rule.decode(), told.decode().strip()) for rule, told in found)
+    yield from ((rule.id, rule.name) for rule in wholefile.RULES.values())

@@ -127,8 +127,22 @@ def _rows(settings: Config) -> Iterator[_Row]:
     for key, names in {**{f"detect_secrets.{key}": it for key, it in plugins.items()}, "known": settings.known}.items():
         if names:
             yield _Row(key, ", ".join(names), origins.get(key))
+    yield from _schedule(settings)
     for allow in settings.allow:
         yield _Row("allow", _conditions(allow), allow.origin)
+
+
+def _schedule(settings: Config) -> Iterator[_Row]:
+    """Yield how often secrets are rotated."""
+    if settings.rotation is None:
+        return
+    if settings.rotation.days is not None:
+        yield _Row("rotation.every", f"{settings.rotation.days}d", settings.origins.get("rotation.every"))
+    for interval in settings.rotation.intervals:
+        yield _Row("rotation.schedule", f"{', '.join(interval.secrets)}: {interval.days}d", interval.origin)
+    if settings.rotation.known:
+        kinds = [text.partition(":")[0] if text.startswith("command:") else text for text in settings.rotation.known]
+        yield _Row("rotation.known", ", ".join(kinds), settings.origins.get("rotation.known"))
 
 
 def _conditions(allow: Allow) -> dict[str, object]:
@@ -149,13 +163,13 @@ def _value(value: object) -> str:
 
 def _check(_: Namespace, settings: Config, __: str | None) -> Iterator[str]:
     """Say that all is well. Raises `UsageError` with what is not."""
-    from tightlip import builtin, rules
+    from tightlip import builtin, rules, wholefile
     from tightlip.config import choosing
 
     paths = [file.path for file in settings.rules if file.path]
     every = [loaded.rule for path in (builtin.folder(), *paths) for loaded in rules.read(path)]
     rules.rule_set(choosing.choose(settings, every))
-    ids = [rule.id for rule in every]
+    ids = [rule.id for rule in every] + [*wholefile.RULES]
     named = [(choice.pattern, choice.origin) for choice in settings.choices]
     named += [(key.split(".")[1], origin) for key, origin in settings.origins.items() if key.startswith("override.")]
     named += [(pattern, allow.origin) for allow in settings.allow for pattern in allow.rules]

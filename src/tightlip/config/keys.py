@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tightlip.config import expressions, found, globs
 from tightlip.config.places import Disk, Refused
-from tightlip.config.settings import Allow, Choice, Config, DetectSecrets, Origin, Override, RuleFile
+from tightlip.config.settings import Allow, Choice, Config, DetectSecrets, Origin, Override, RuleFile, Schedule
 from tightlip.model import HIGH, LOW, MEDIUM
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Draft:
         self.allow: list[Allow] = []
         self.detect_secrets: DetectSecrets | None = None
         self.known: list[str] = []
+        self.rotation: Schedule | None = None
         self.origins: dict[str, Origin] = {}
         self.files: list[str] = []
 
@@ -57,6 +58,7 @@ class Draft:
             allow=tuple(self.allow),
             detect_secrets=self.detect_secrets,
             known=tuple(dict.fromkeys(self.known)),
+            rotation=self.rotation,
             origins=self.origins,
             files=tuple(self.files),
         )
@@ -239,6 +241,14 @@ def _known(draft: Draft, node: Node, place: Place) -> None:
     draft.origins["known"] = node.origin
 
 
+def _rotation(draft: Draft, node: Node, place: Place) -> None:
+    """Take a schedule from any file, and vaults from the user's or the organisation's file itself alone."""
+    from tightlip.config import rotation
+
+    draft.rotation = rotation.joined(draft.rotation, node, is_users_own=_is_users_own(place, draft.top))
+    draft.origins |= {f"rotation.{key}": value.origin for key, value in node.pairs().items()}
+
+
 def _is_users_own(place: Place, top: str | None) -> bool:
     """Whether it is the user's own file; or the organisation's, which a variable may not find in the repository."""
     path = os.path.realpath(place.path)
@@ -275,6 +285,7 @@ _TAKEN: dict[str, Callable[[Draft, Node, Place], None]] = {
     "allow": _allow,
     "detect_secrets": _detect_secrets,
     "known": _known,
+    "rotation": _rotation,
 }
 KEYS = ("extends", *_TAKEN)
 """Every key that a file may have."""

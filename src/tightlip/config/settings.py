@@ -78,6 +78,26 @@ class DetectSecrets(NamedTuple):
     """Files with others, each an absolute path."""
 
 
+class Interval(NamedTuple):
+    """How often some secrets are rotated."""
+
+    secrets: tuple[str, ...]
+    """Patterns of `KIND:NAME`, with `*` for anything and `?` for one character."""
+    days: int
+    origin: Origin
+
+
+class Schedule(NamedTuple):
+    """How old secrets may get."""
+
+    days: int | None = None
+    """The oldest that any other may be; None where no file says."""
+    intervals: tuple[Interval, ...] = ()
+    """The first one that matches counts."""
+    known: tuple[str, ...] = ()
+    """`KIND:WHERE` of vaults that a review asks: only a user's own file names any."""
+
+
 class Config(NamedTuple):
     """All settings, merged. What no file gives is as it is without configuration, and has no origin."""
 
@@ -96,6 +116,8 @@ class Config(NamedTuple):
     detect_secrets: DetectSecrets | None = None
     known: tuple[str, ...] = ()
     """Files of `tightlip known index` that the hook asks, each an absolute path: only a user's own file names any."""
+    rotation: Schedule | None = None
+    """None where no file says how often secrets are rotated."""
     origins: Mapping[str, Origin] = {}
     """By a setting's name (`min_confidence`, `limits.max_file_size`, `override.RULE-ID.severity`), where it stands."""
     files: tuple[str, ...] = ()

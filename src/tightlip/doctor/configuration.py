@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tightlip import wholefile
 from tightlip.config import choosing
 from tightlip.config.complaint import ConfigError, did_you_mean
 from tightlip.doctor.told import MEND, NOTE, OK, Told
@@ -48,7 +49,7 @@ def look(here: Here) -> Iterator[Told]:
 
 def _strangers(settings: Config, every: Sequence[Rule]) -> Iterator[Told]:
     """Tell what names rules that there are not."""
-    ids = [rule.id for rule in every]
+    ids = [rule.id for rule in every] + [*wholefile.RULES]
     named = [(choice.pattern, choice.origin) for choice in settings.choices]
     named += [(key.split(".")[1], origin) for key, origin in settings.origins.items() if key.startswith("override.")]
     named += [(pattern, allow.origin) for allow in settings.allow for pattern in allow.rules]

@@ -52,6 +52,11 @@ class Record(Value):
             return None
         return HistoryChange(self.commit.decode(), self.path, "" if mode == _SUBMODULE else oid, _files(old))
 
+    @property
+    def mode(self) -> str:
+        """What the path is in the commit: as `Change` has it."""
+        return self._sides()[-1][0].decode()
+
     def old_oids(self) -> tuple[str, ...]:
         """Return the objects that the path had in the parents, whether the commit changed or removed it."""
         return _files(self._sides()[:-1])

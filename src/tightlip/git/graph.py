@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -139,6 +139,14 @@ class Graph:
         if not below or child in asked.rows or label in asked.labels:
             return label, child, True
         return label, id(below), False
+
+    def called(self, fits: Callable[[bytes], bool]) -> list[tuple[bytes, int]]:
+        """Return the objects that a tree has under a name that fits, but for trees: names and rows."""
+        wanted = np.zeros(len(self.names) + 1, np.bool_)
+        wanted[[label for label, name in enumerate(self.names) if fits(name)]] = True
+        at = wanted[self._labels] & (self._children >= 0)
+        found = dict.fromkeys(zip(self._labels[at].tolist(), self._children[at].tolist(), strict=True))
+        return [(self.names[label], row) for label, row in found if not self.is_tree(row)]
 
     def under(self, parts: Collection[bytes]) -> NDArray[np.bool_]:
         """Return, by row, which objects may have a path that holds one of `parts`, which are in lower case."""

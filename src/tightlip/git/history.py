@@ -58,7 +58,8 @@ class History:
         self.revisions = self._closed_over()
         self.counts = {"blobs": 0, "commits": 0, "tags": 0, "trees": 0}
         self.total = self.done = 0
-        self._commits: list[str] = []
+        self.commits: list[str] = []
+        """Those in scope; known once the paths have been yielded."""
         self._tags: list[str] = []
         self._names: dict[bytes, tuple[bytes]] = {}
         self._paths: dict[bytes, tuple[bytes, ...]] = {}
@@ -80,11 +81,15 @@ class History:
         """Yield each change in scope that brought one of `oids` to a path, or that added one of `paths`."""
         if self.scope.is_closed:
             return attribution.changes_of(self._git, oids, self.revisions, paths=paths)
-        return attribution.changes_in(self.records(self._commits), oids, paths)
+        return attribution.changes_in(self.records(self.commits), oids, paths)
 
     def records(self, commits: Iterable[str]) -> Iterator[Record | Unscanned]:
         """Yield what commits changed within the scope's paths."""
         return stream(self._git, "".join(f"{oid}\n" for oid in commits).encode(), self.scope.pathspecs)
+
+    def entries(self) -> Iterator[tuple[bytes, str]]:
+        """Yield what commits in scope brought where: paths and blobs; of paths that do not matter one for each blob."""
+        yield from ((path, oid.hex()) for oid, paths in self._paths.items() for path in paths)
 
     def _closed_over(self) -> list[str]:
         """Return what git is to list the objects of; nothing for all that there are."""
@@ -99,20 +104,20 @@ class History:
             self.counts["trees"] += listed.kind == "tree"
             self.total += listed.kind in _PARTS
             if listed.kind == "commit":
-                self._commits.append(listed.oid)
+                self.commits.append(listed.oid)
         if self.scope.branches:
-            self._tags = tags_on(self._git, set(self._commits))
+            self._tags = tags_on(self._git, set(self.commits))
             self.total += len(self._tags)
         yield from troubles
 
     def _choice(self) -> Iterator[Unscanned]:
         """Note the commits and tags that the scope chooses."""
-        self._commits, self._tags, troubles = choose(self._git, self._extent, self._facts)
+        self.commits, self._tags, troubles = choose(self._git, self._extent, self._facts)
         yield from troubles
 
     def _each_path(self) -> Iterator[Blob | Unscanned]:
         """Yield each path of a commit, or of a tree that has a ref, and note the paths of each blob."""
-        for record in self.records(self._commits):
+        for record in self.records(self.commits):
             if not isinstance(record, Record):
                 yield record
             elif change := record.change():
@@ -157,7 +162,7 @@ class History:
 
     def _each_chosen(self) -> Iterator[Blob | Unscanned]:
         """Read the objects that the scope chooses."""
-        chosen = [*self._commits, *self._tags, *map(bytes.hex, self._paths)]
+        chosen = [*self.commits, *self._tags, *map(bytes.hex, self._paths)]
         self.total = len(chosen)
         missing: list[str] = []
         if self._facts.partial:  # git would die over each object that a partial clone left out

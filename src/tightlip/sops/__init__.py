@@ -1,5 +1,6 @@
 """Files that must be encrypted, and are or are not.
 
-creation.py reads `.sops.yaml`, document.py what SOPS wrote, check.py compares the two, other.py knows what else
-encrypts. staged.py and files.py find files in the index and on disk; earlier.py looks for plaintext in the history.
+concern.py tells, on every commit, whether any may have to be. creation.py reads `.sops.yaml`, attributes.py asks for
+.gitattributes, document.py reads what SOPS wrote, check.py compares, other.py knows what else encrypts. staged.py,
+files.py and past.py find files in the index, on disk and in commits; earlier.py follows one back through renames.
 """

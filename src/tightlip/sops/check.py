@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tightlip import wholefile
 from tightlip.model import Secret
+from tightlip.report.style import count
 from tightlip.rule import Match, Rule
-from tightlip.sops import document, other
+from tightlip.sops import document, leaves, other
 from tightlip.sops.creation import NAME, Configuration, NoConfiguration
 from tightlip.sops.creation import Rule as Creation
 from tightlip.sops.document import Document
@@ -39,23 +41,23 @@ class Was(NamedTuple):
 def look(data: bytes, path: str, configuration: Configuration | None, was: Was | None = None) -> list[Match]:
     """Return what is wrong with a file. Raises `NoConfiguration` where `.sops.yaml` cannot be used.
 
-    Parameters: `path`, from the top, of a file that is not left in clear; `configuration`, the nearest `.sops.yaml`;
-    `was`, what else is known.
+    Parameters: `path`, from the top; `configuration`, the nearest `.sops.yaml`; `was`, what else is known.
     """
     was = was or Was()
     if not data.strip():
         return []
+    if is_left_in_clear(path):
+        return list(_no_git_crypt(data, path)) if was.git_crypt else []
     rule = configuration.rule(path) if configuration else None
-    try:
-        if found := document.read(data, path):
-            return [*_document(data, found, rule, configuration), *(_no_git_crypt(data, path) if was.git_crypt else ())]
-        return list(_plain(data, path, rule, configuration, was))
-    except BadExpression as error:
-        raise NoConfiguration(f"{configuration.folder if configuration else ''}{NAME}: {error}") from None
+    if found := document.read(data, path):
+        its_own = _Taking(found.selection, path)
+        told = list(_document(data, found, its_own, rule, configuration))
+        return [*told, *(_no_git_crypt(data, path) if was.git_crypt else ())]
+    return list(_plain(data, path, rule, configuration, was))
 
 
 def is_left_in_clear(path: str) -> bool:
-    """Whether a file is never encrypted, whatever a wide rule says."""
+    """Whether a file is not encrypted, whatever a wide rule of `.sops.yaml` says; .gitattributes may hand it over."""
     *folders, name = path.split("/")
     if name in _IN_CLEAR or name.endswith(_ENDS) or any(word.lower() in name.lower() for word in _EXAMPLES):
         return True
@@ -73,18 +75,33 @@ def is_plaintext_of(data: bytes, path: str, sealed: bytes, name: str) -> bool:
     wanted = {leaf.path for leaf in found.leaves if is_encrypted(leaf.value)}
     if name.startswith(path) and wanted == {("data",)}:  # a binary file
         return True
-    there = {leaf.path for leaf in document.values(data, path)[1]}
+    there = {leaf.path for leaf in document.values(data, name if leaves.store_of(path) == BINARY else path)[1]}
     return bool(wanted) and 2 * len(wanted & there) >= len(wanted)
 
 
+class _Taking(NamedTuple):
+    """What says which values are encrypted, and where it stands."""
+
+    selection: Selection
+    file: str
+    line: int = 0
+
+    def takes(self, leaf: Leaf) -> bool:
+        """Whether it says that a value is. Raises `NoConfiguration`."""
+        try:
+            return self.selection.takes(leaf.path, leaf.comments)
+        except BadExpression as error:
+            raise NoConfiguration(self.file, str(error), self.line) from None
+
+
 def _document(
-    data: bytes, found: Document, rule: Creation | None, configuration: Configuration | None
+    data: bytes, found: Document, its_own: _Taking, rule: Creation | None, configuration: Configuration | None
 ) -> Iterator[Match]:
     text = document.text_of(data) or ""
-    by = [found.selection]
-    if rule and rule.selection.is_named and rule.selection != found.selection:
-        by.append(rule.selection)
-    in_clear = [leaf for leaf in found.leaves if not is_encrypted(leaf.value) and _is_taken(leaf, by)]
+    by = [its_own]
+    if rule and configuration and rule.selection.is_named and rule.selection != found.selection:
+        by.append(_Taking(rule.selection, configuration.file, rule.line))
+    in_clear = [leaf for leaf in found.leaves if not is_encrypted(leaf.value) and any(it.takes(leaf) for it in by)]
     yield from _leaves(wholefile.LEAF_IN_CLEAR, text, in_clear)
     sign = next((leaf for leaf in found.leaves if is_encrypted(leaf.value)), None) or Leaf(
         (), text.strip(), 0, len(text)
@@ -95,12 +112,8 @@ def _document(
     if not found.recipients:
         yield _match(wholefile.RECIPIENT_MISSING, text, sign, "it names nobody who can decrypt it")
     elif rule and (missing := sorted(rule.recipients - found.recipients)):
-        where = f"{configuration.folder if configuration else ''}{NAME}:{rule.line}"
+        where = f"{configuration.file if configuration else NAME}:{rule.line}"
         yield _match(wholefile.RECIPIENT_MISSING, text, sign, f"{where} also names {', '.join(missing[:3])}")
-
-
-def _is_taken(leaf: Leaf, by: Sequence[Selection]) -> bool:
-    return any(it.takes(leaf.path, leaf.comments) for it in by)
 
 
 def _plain(
@@ -113,25 +126,33 @@ def _plain(
     if was.encrypted or was.sibling:
         why = f"it was encrypted with {was.encrypted}" if was.encrypted else f"{was.sibling} beside it is encrypted"
         again = wholefile.ANSIBLE_VAULT if was.encrypted == "ansible-vault" else wholefile.PLAINTEXT_AGAIN
-        yield _whole(again, data, why)
+        yield whole(again, data, why)
         return
     if rule is None or configuration is None:
         return
-    store, leaves = document.values(data, path)
-    taken = [leaf for leaf in leaves if rule.selection.takes(leaf.path, leaf.comments)]
+    store, every = document.values(data, path)
+    by = _Taking(rule.selection, configuration.file, rule.line)
+    taken = [leaf for leaf in every if by.takes(leaf)]
     kinds = other.kinds(data)
     if store != BINARY and (not taken or (kinds and "Secret" not in kinds)):
         return
     if rule.demands or "Secret" in kinds:
         names = ", ".join(dict.fromkeys(leaf.name for leaf in taken[:5]))
         more = f", and {len(taken) - 5} more values" if len(taken) > 5 else ""
-        said = f"{configuration.folder}{NAME}:{rule.line} says that it must be"
-        yield _whole(wholefile.NOT_ENCRYPTED, data, said, *([f"in clear: {names}{more}"] if names else []))
+        said = f"{configuration.file}:{rule.line} says that it must be"
+        yield whole(wholefile.NOT_ENCRYPTED, data, said, *([f"in clear: {names}{more}"] if names else []))
+
+
+def missed(troubles: Sequence[NoConfiguration]) -> Iterator[tuple[str, str]]:
+    """Yield what could not be used, and why; once for however many files it is about."""
+    for why, number in Counter(map(str, troubles)).items():
+        file = next(it.file for it in troubles if str(it) == why)
+        yield file, f"whether {count(number, 'file')} must be encrypted is not known: {why}"
 
 
 def _no_git_crypt(data: bytes, path: str) -> Iterator[Match]:
     if not data.startswith(other.GIT_CRYPT) and not path.endswith(".gitattributes"):
-        yield _whole(wholefile.GIT_CRYPT, data, ".gitattributes says filter=git-crypt")
+        yield whole(wholefile.GIT_CRYPT, data, ".gitattributes says filter=git-crypt")
 
 
 def _leaves(rule: Rule, text: str, found: Sequence[Leaf]) -> Iterator[Match]:
@@ -141,11 +162,16 @@ def _leaves(rule: Rule, text: str, found: Sequence[Leaf]) -> Iterator[Match]:
         yield _match(rule, text, leaf, f"the value of {leaf.name} is in clear{looks}{more}")
 
 
-def _whole(rule: Rule, data: bytes, *why: str) -> Match:
+def whole(rule: Rule, data: bytes, *why: str) -> Match:
     """Return a match whose secret is all that is in a file: nothing less tells one file from another."""
-    lines = data.rstrip(b"\n").split(b"\n")
-    width = len(lines[-1].decode("utf-8", "replace")) + 1
-    return Match(rule, Secret(data.strip()), 0, 0, _SURE, why, 1, 1, len(lines), width)
+    start, end = len(data) - len(data.lstrip()), len(data.rstrip())
+    line, column = _place_in(data, start)
+    end_line, end_column = _place_in(data, end)
+    return Match(rule, Secret(data[start:end]), start, end, _SURE, why, line, column, end_line, end_column)
+
+
+def _place_in(data: bytes, at: int) -> tuple[int, int]:
+    return data.count(b"\n", 0, at) + 1, len(data[data.rfind(b"\n", 0, at) + 1 : at].decode("utf-8", "replace")) + 1
 
 
 def _match(rule: Rule, text: str, leaf: Leaf, why: str) -> Match:

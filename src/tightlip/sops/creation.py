@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from tightlip.sops import plainyaml, selection
+from tightlip.sops import concern, plainyaml, selection
 from tightlip.sops.expression import BadExpression, matches
 from tightlip.sops.selection import Selection
 
-NAME = ".sops.yaml"
-
+NAME = concern.NAME
 _PROBES = ("README.md", "src/main.py", "Makefile")
 """What nobody encrypts: a rule that is about these says how to encrypt, and not what."""
 _GROUPED = {"kms": "arn", "aws_kms": "arn", "gcp_kms": "resource_id", "hckms": "key_id"}
@@ -18,7 +17,14 @@ _MOST = 1000
 
 
 class NoConfiguration(ValueError):
-    """`.sops.yaml` cannot be read."""
+    """`.sops.yaml`, or what a file says of itself in its place, cannot be used.
+
+    `file` is which, from the top.
+    """
+
+    def __init__(self, file: str, why: str, line: int = 0) -> None:
+        self.file, self.why, self.line = file, why, line
+        super().__init__(f"{file}:{line}: {why}" if line else f"{file}: {why}")
 
 
 class Rule(NamedTuple):
@@ -43,6 +49,11 @@ class Configuration(NamedTuple):
     """From the top, with / at its end; empty for the top."""
     rules: tuple[Rule, ...]
 
+    @property
+    def file(self) -> str:
+        """Its path from the top."""
+        return self.folder + NAME
+
     def rule(self, path: str) -> Rule | None:
         """Return the first rule whose `path_regex` matches a path, as SOPS does it. Raises `NoConfiguration`.
 
@@ -55,7 +66,30 @@ class Configuration(NamedTuple):
         try:
             return matches(rule.path_regex, name)
         except BadExpression as error:
-            raise NoConfiguration(f"{self.folder}{NAME}:{rule.line}: path_regex: {error}") from None
+            raise NoConfiguration(self.file, f"path_regex: {error}", rule.line) from None
+
+
+class Read:
+    """Each `.sops.yaml` that was read, also where that cannot be done: thousands of files may ask for the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Configuration | NoConfiguration] = {}
+
+    def get(self, folder: str, oid: str, content: Callable[[], bytes]) -> Configuration:
+        """Return what one says. Raises `NoConfiguration`.
+
+        Parameters: `folder`, as of `read`; `oid`, what tells it from others of the folder; `content`, what is in it.
+        """
+        found = self._known.get((folder, oid))
+        if found is None:
+            try:
+                found = read(content(), folder)
+            except NoConfiguration as error:
+                found = error
+            self._known[folder, oid] = found
+        if isinstance(found, NoConfiguration):
+            raise NoConfiguration(found.file, found.why, found.line)
+        return found
 
 
 def read(data: bytes, folder: str = "") -> Configuration:
@@ -63,18 +97,18 @@ def read(data: bytes, folder: str = "") -> Configuration:
     where = folder + NAME
     try:
         node = next(plainyaml.documents(data), None)
+        said = plainyaml.loaded(node, once=True) if node else None
     except plainyaml.NotYaml as error:
-        raise NoConfiguration(f"{where}: {error}") from None
+        raise NoConfiguration(where, str(error)) from None
     if node is None:
         return Configuration(folder, ())
-    said = plainyaml.loaded(node)
     if not isinstance(said, dict):
-        raise NoConfiguration(f"{where}: it is no mapping")
+        raise NoConfiguration(where, "it is no mapping")
     rules = said.get("creation_rules")
     if rules is None:
         return Configuration(folder, ())
     if not isinstance(rules, list):
-        raise NoConfiguration(f"{where}: creation_rules is no list")
+        raise NoConfiguration(where, "creation_rules is no list")
     lines = list(_lines(node))
     every = zip(lines, rules[:_MOST], strict=False)
     return Configuration(folder, tuple(_rule(line, it) for line, it in every if isinstance(it, dict)))

@@ -7,7 +7,7 @@ import os
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.plumbing import Git
 from tightlip.sops import other
-from tightlip.sops.staged import filtered
+from tightlip.sops.attributes import filtered
 
 
 def sealed(git: Git) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import binascii
 import re
 
-SIGN = "ENC[AES256_GCM,"
 TYPES = frozenset(("str", "int", "float", "bool", "bytes", "comment", "time"))
 _FORM = re.compile(
     r"ENC\[AES256_GCM,data:([A-Za-z0-9+/]+={0,2}),iv:([A-Za-z0-9+/=]+),tag:([A-Za-z0-9+/=]+),type:(\w+)\]"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
+from functools import partial
 
 from tightlip.engine import Outcome
 from tightlip.model import Blob
 from tightlip.sops import check
 from tightlip.sops.check import Was
-from tightlip.sops.creation import NAME, Configuration, NoConfiguration, folders, read
+from tightlip.sops.creation import NAME, Configuration, NoConfiguration, Read, folders
 from tightlip.sops.staged import siblings
 from tightlip.tally import Tally
 
@@ -20,17 +21,17 @@ class Disk:
 
     def __init__(self, top: str, limit: int) -> None:
         self._top, self._limit = top, limit
-        self._read: dict[str, Configuration | None] = {}
+        self._read = Read()
+        self._said: dict[str, bytes | None] = {}
         self._listed: tuple[str, frozenset[str]] | None = None
 
     def configuration(self, path: str) -> Configuration | None:
         """Return the nearest `.sops.yaml`. Raises `NoConfiguration`. Parameters: `path`, from the top."""
         for folder in folders(path):
-            if folder not in self._read:
-                data = self.content(folder + NAME)
-                self._read[folder] = None if data is None else read(data, folder)
-            if found := self._read[folder]:
-                return found
+            if folder not in self._said:
+                self._said[folder] = self.content(folder + NAME)
+            if (data := self._said[folder]) is not None:
+                return self._read.get(folder, "", partial(bytes, data))
         return None
 
     def sibling(self, path: str, data: bytes) -> str:
@@ -65,6 +66,7 @@ def scan(tally: Tally, paths: Iterable[bytes]) -> None:
     """Judge files that a scan has been through. Parameters: `paths`, as the scan names them."""
     trees: dict[str, Disk] = {}
     tops: dict[str, str] = {}
+    troubles: list[NoConfiguration] = []
     for raw in paths:
         path = os.fsdecode(raw)
         top = _top(os.path.abspath(os.path.dirname(path) or os.curdir), tops)
@@ -76,9 +78,12 @@ def scan(tally: Tally, paths: Iterable[bytes]) -> None:
         try:
             found = check.look(data, inside, disk.configuration(inside), Was("", disk.sibling(inside, data)))
         except NoConfiguration as error:
-            tally.miss(path, f"whether it must be encrypted is not known: {error}")
+            error.file = path.removesuffix(inside) + error.file if path.endswith(inside) else error.file
+            troubles.append(error)
             continue
         tally.keep(Blob(data, raw), Outcome(data, found, []), found)
+    for what, why in check.missed(troubles):
+        tally.miss(what, why)
 
 
 def _top(folder: str, known: dict[str, str]) -> str:

@@ -17,6 +17,8 @@ _ESCAPE = re.compile(r'\\(u[0-9a-fA-F]{4}|["\\/bfnrt])')
 _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _NULL = "tag:yaml.org,2002:null"
 _COMMENT = re.compile(r"^\s*#(.*)$|\s#(.*)$")
+_INI = re.compile(r"([^=:]*)[=:]\s*(.*)")
+_INLINE = re.compile(r"\s[#;]\s*(.*)$")
 _DEEPEST = 100
 
 
@@ -142,32 +144,47 @@ def _unescaped(text: str) -> str:
 
 
 def _dotenv(text: str) -> Iterator[Leaf]:
+    above: list[str] = []
     for start, line in _lines(text):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip():
+            continue
+        if line.startswith("#"):
+            above.append(line[1:])
             continue
         key, equals, value = line.partition("=")
         if not equals:
             raise NotReadable("a line has no =")
         at = start + len(key) + 1
         if value:
-            yield Leaf((key,), value, at, at + len(value))
+            yield Leaf((key,), value, at, at + len(value), tuple(above))
+        above = []
 
 
 def _ini(text: str) -> Iterator[Leaf]:
+    """Go through the lines. To SOPS comments of a key are about the next key, those of a section about its first."""
     section = "DEFAULT"
+    above: list[str] = []
+    counts: tuple[str, ...] = ()
     for start, line in _lines(text):
         words = line.strip()
-        if not words or words[0] in "#;":
+        if not words:
+            continue
+        if words[0] in "#;":
+            above.append(words.lstrip("#;").strip())
             continue
         if words[0] == "[" and words[-1] == "]":
-            section = words[1:-1]
+            section, counts, above = words[1:-1], _one(above), []
             continue
-        key, equals, value = line.partition("=")
-        if not equals:
+        if not (found := _INI.match(line)):
             raise NotReadable("a line has no =")
-        at = start + len(key) + 1 + len(value) - len(value.lstrip())
-        if value.strip():
-            yield Leaf((section, key.strip()), value.strip(), at, at + len(value.strip()))
+        key, value = found[1].strip(), found[2].rstrip()
+        if value:
+            yield Leaf((section, key), value, start + found.start(2), start + found.start(2) + len(value), counts)
+        counts, above = _one(above + _INLINE.findall(value)), []
+
+
+def _one(comments: list[str]) -> tuple[str, ...]:
+    return ("\n".join(comments),) if comments else ()
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

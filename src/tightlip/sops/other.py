@@ -42,14 +42,16 @@ def is_ansible(data: bytes) -> bool:
 
 
 def kinds(data: bytes) -> set[str]:
-    """Return the kinds of the Kubernetes manifests in a file."""
+    """Return the kinds of the Kubernetes manifests in a file, those in a list of them too."""
     if b"kind" not in data:
         return set()
     try:
         every = [plainyaml.loaded(node) for node in plainyaml.documents(data)]
     except plainyaml.NotYaml:
         return set()
-    return {str(it["kind"]) for it in every if isinstance(it, dict) and it.get("kind") and it.get("apiVersion")}
+    inner = [item for it in every if isinstance(it, dict) and isinstance(it.get("items"), list) for item in it["items"]]
+    manifests = (it for it in (*every, *inner) if isinstance(it, dict) and it.get("kind") and it.get("apiVersion"))
+    return {str(it["kind"]) for it in manifests}
 
 
 def _is_noise(data: bytes) -> bool:

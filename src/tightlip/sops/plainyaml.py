@@ -1,4 +1,4 @@
-"""YAML that a stranger wrote, as lists, mappings and texts: aliases count once, and depth and size are bounded."""
+"""YAML that a stranger wrote, as lists, mappings and texts: depth, size and what aliases repeat are bounded."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LARGEST = 4 << 20
 """Bytes."""
 _DEEPEST = 100
+_MOST = 200_000
+"""Values of a document, with what its aliases repeat."""
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class NotYaml(ValueError):
@@ -29,20 +32,43 @@ def documents(data: bytes) -> Iterator[yaml.Node]:
         raise NotYaml("it is no YAML") from None
 
 
-def loaded(node: yaml.Node) -> object:
-    """Return a node as lists, mappings and texts; null is None, and so is what an alias repeats or is too deep."""
-    return _loaded(node, set(), 0)
+def loaded(node: yaml.Node, *, once: bool = False) -> object:
+    """Return a node as lists, mappings and texts; null is None, and so is what is too deep.
+
+    Parameters: `once`, whether a key may stand in a mapping only once, as Go has it. Raises `NotYaml` for that, and
+    where aliases repeat too much.
+    """
+    return _Loading(once=once).value(node, 0)
 
 
-def _loaded(node: yaml.Node, seen: set[int], depth: int) -> object:
-    if id(node) in seen or depth > _DEEPEST:
-        return None
-    if isinstance(node, yaml.ScalarNode):
-        return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
-    seen.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        return [_loaded(item, seen, depth + 1) for item in node.value]
-    if isinstance(node, yaml.MappingNode):
-        pairs = ((key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode))
-        return {str(key.value): _loaded(value, seen, depth + 1) for key, value in pairs}
-    return None
+class _Loading:
+    """Counts what there is to load: a few aliases of aliases stand for more than any memory holds."""
+
+    def __init__(self, *, once: bool) -> None:
+        self._left, self._once = _MOST, once
+
+    def value(self, node: yaml.Node, depth: int) -> object:
+        self._left -= 1
+        if self._left < 0:
+            raise NotYaml("its aliases repeat too much")
+        if isinstance(node, yaml.ScalarNode):
+            return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
+        if depth > _DEEPEST:
+            return None
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, depth + 1) for item in node.value]
+        return self._mapping(node, depth) if isinstance(node, yaml.MappingNode) else None
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, object]:
+        merged: dict[str, object] = {}
+        own: dict[str, object] = {}
+        for key, value in node.value:
+            found = self.value(value, depth + 1)
+            if key.tag == _MERGE:
+                for it in reversed(found if isinstance(found, list) else [found]):
+                    merged |= it if isinstance(it, dict) else {}
+            elif isinstance(key, yaml.ScalarNode):
+                if self._once and key.value in own:
+                    raise NotYaml(f"line {key.start_mark.line + 1}: a key stands there a second time")
+                own[str(key.value)] = found
+        return merged | own

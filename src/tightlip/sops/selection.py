@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from tightlip.sops.expression import matches
+from tightlip.sops.expression import BadExpression, matches
 
 _USUAL = "_unencrypted"
 """The end of keys whose values stay in clear where nothing else is said."""
@@ -43,14 +43,21 @@ class Selection(NamedTuple):
         if it.encrypted_suffix:
             taken = any(key.endswith(it.encrypted_suffix) for key in path)
         if it.unencrypted_regex:
-            taken = not any(matches(it.unencrypted_regex, key) for key in path)
+            taken = not _any("unencrypted_regex", it.unencrypted_regex, path)
         if it.encrypted_regex:
-            taken = any(matches(it.encrypted_regex, key) for key in path)
+            taken = _any("encrypted_regex", it.encrypted_regex, path)
         if it.unencrypted_comment_regex:
-            taken = not any(matches(it.unencrypted_comment_regex, text) for text in comments)
+            taken = not _any("unencrypted_comment_regex", it.unencrypted_comment_regex, comments)
         if it.encrypted_comment_regex:
-            taken = any(matches(it.encrypted_comment_regex, text) for text in comments)
+            taken = _any("encrypted_comment_regex", it.encrypted_comment_regex, comments)
         return taken
+
+
+def _any(key: str, pattern: str, texts: Sequence[str]) -> bool:
+    try:
+        return any(matches(pattern, text) for text in texts)
+    except BadExpression as error:
+        raise BadExpression(f"{key}: {error}") from None
 
 
 def of(said: Mapping[str, object]) -> Selection:

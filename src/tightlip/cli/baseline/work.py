@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from tightlip import wholefile
 from tightlip.baseline import dates, place
 from tightlip.baseline.entry import ACCEPTED, REAL, STATES, UNJUDGED, Judgement
 from tightlip.baseline.file import ATTRIBUTES, NAME, Baseline
@@ -139,7 +140,8 @@ def compared(args: Namespace, where: Home, baseline: Baseline) -> tuple[Compared
     from tightlip.baseline import stale
 
     made, scanner = _scanned(args, where, LOW)  # entries may be of findings that are not so sure
-    return stale.compare(baseline, made, where.top, {rule.id for rule in scanner.compiled.rules}), missed(made)
+    rules = {rule.id for rule in scanner.compiled.rules} | wholefile.RULES.keys()
+    return stale.compare(baseline, made, where.top, rules), missed(made)
 
 
 def reports(args: Namespace, where: Home) -> list[Report]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tightlip import builtin
+from tightlip import builtin, wholefile
 from tightlip.errors import UsageError
 from tightlip.rules import LoadedRule, files, read
 
@@ -29,6 +29,11 @@ def add_paths(parser: ArgumentParser) -> None:
 def beside(paths: Sequence[str]) -> list[LoadedRule]:
     """Return the built-in rules and those of `paths`."""
     return [loaded for path in [builtin.folder(), *paths] for loaded in read(path)]
+
+
+def of_files() -> list[LoadedRule]:
+    """Return the rules about whole files, which no file of rules has and nothing can be put in the place of."""
+    return [LoadedRule(rule, (), (), "", 0) for rule in wholefile.RULES.values()]
 
 
 def named(paths: Sequence[str]) -> list[LoadedRule]:

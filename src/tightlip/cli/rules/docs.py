@@ -40,7 +40,7 @@ def run(args: Namespace) -> int:
 
     if Path(args.folder).exists() and not Path(args.folder).is_dir():
         raise UsageError(f"{args.folder} is not a folder")
-    rules = choose.named(args.paths)
+    rules = choose.named(args.paths) + ([] if args.paths else choose.of_files())
     found = ruledocs.differences(args.folder, rules) if args.check else ruledocs.write(args.folder, rules)
     shown = options_for(sys.stdout, os.environ)
     outcome.write_differences(found, len(rules), sys.stdout, shown, checked=args.check)

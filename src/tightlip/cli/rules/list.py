@@ -40,7 +40,8 @@ def run(args: Namespace) -> int:
     if args.names:
         raise UsageError(f"rules list takes no names; to see one rule: tightlip rules show {args.names[0]}")
     destinations = output.checked(args.report)
-    rules = _searched(_chosen(choose.beside(args.rules), args), args.search)
+    every = [*choose.beside(args.rules), *choose.of_files()]
+    rules = _searched(_chosen(every, args), args.search)
 
     def deliver(name: str, out: TextIO) -> None:
         if name == "json":

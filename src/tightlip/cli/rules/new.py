@@ -103,9 +103,10 @@ def _check_id(name: str) -> None:
         suggestion = _slug(name)
         better = f", such as {suggestion}" if suggestion else ""
         raise UsageError(f"{name!r} is no id of a rule: use small letters, digits and single hyphens{better}")
-    taken = {loaded.rule.id: loaded for loaded in choose.beside([])}
+    taken = {loaded.rule.id: loaded for loaded in [*choose.of_files(), *choose.beside([])]}
     if name in taken:
-        raise UsageError(f"there is a rule {name} already, in {taken[name].file}: tightlip rules show {name}")
+        where = f", in {taken[name].file}" if taken[name].file else ""
+        raise UsageError(f"there is a rule {name} already{where}: tightlip rules show {name}")
 
 
 def _slug(text: str) -> str:

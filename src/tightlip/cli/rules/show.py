@@ -32,7 +32,7 @@ def run(args: Namespace) -> int:
     if not args.ids:
         raise UsageError("rules show needs the id of a rule; tightlip rules list names them")
     destinations = output.checked(args.report)
-    every = {loaded.rule.id: loaded for loaded in choose.beside(args.rules)}
+    every = {loaded.rule.id: loaded for loaded in [*choose.of_files(), *choose.beside(args.rules)]}
     for name in args.ids:
         if name not in every:
             raise UsageError(f"there is no rule {name}{did_you_mean(name, every)}; tightlip rules list names them")

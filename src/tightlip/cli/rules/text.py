@@ -12,6 +12,7 @@ from tightlip.report.levels import confidence_word
 from tightlip.report.options import is_terminal
 from tightlip.report.style import BOLD, CYAN, DIM, Style, count
 from tightlip.report.visible import visible
+from tightlip.wholefile import AREA, FOUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def area(loaded: LoadedRule) -> str:
-    """Return the area of a rule: the folder of its file."""
-    return PurePath(loaded.file).parent.name
+    """Return the area of a rule: the folder of its file, where it has one."""
+    return AREA if loaded.rule.is_of_files else PurePath(loaded.file).parent.name
 
 
 def write_table(rules: Sequence[LoadedRule], out: TextIO, options: Options) -> None:
@@ -72,9 +73,9 @@ def write_details(rules: Sequence[LoadedRule], every: Mapping[str, LoadedRule], 
             if text:
                 shown = style.severity(text, text) if label == "severity" else visible(text)
                 write_line(out, style.verbatim(label, shown))
-        for label, text in _listed("format from", rule.references):
+        for label, text in _listed("see" if rule.is_of_files else "format from", rule.references):
             write_line(out, style.verbatim(label, visible(text)))
-        for line in style.labelled("rotate", "") if rule.remediation else ():
+        for line in style.labelled("do" if rule.is_of_files else "rotate", "") if rule.remediation else ():
             write_line(out, line)
         for line in style.numbered(map(visible, rule.remediation), 4):
             write_line(out, line)
@@ -88,14 +89,15 @@ def _fields(loaded: LoadedRule, every: Mapping[str, LoadedRule]) -> dict[str, st
         "area": area(loaded),
         "severity": rule.severity,
         "confidence": f"{confidence_word(rule.confidence)} ({rule.confidence:g})",
+        "finds": FOUND.get(rule.id, "") if rule.is_of_files else "",
         "path": rule.path,
         "entropy": f"at least {rule.entropy:g} bits a byte" if rule.entropy else "",
         "filters": ", ".join(rule.filters),
         "requires": _partner(rule, every),
         "required by": ", ".join(partners),
         "longest": f"{rule.max_length:,} bytes" if rule.max_length else "",
-        "examples": f"{len(loaded.match)} that match, {len(loaded.no_match)} that do not",
-        "defined at": f"{loaded.file}:{loaded.line}",
+        "examples": f"{len(loaded.match)} that match, {len(loaded.no_match)} that do not" if loaded.match else "",
+        "defined at": f"{loaded.file}:{loaded.line}" if loaded.file else "",
         "service": ", ".join(rule.service),
         "token": rule.token,
         "pattern": rule.pattern,
@@ -122,8 +124,9 @@ def write_json(rules: Sequence[LoadedRule], out: TextIO) -> None:
             **it.rule.as_dict(),
             "requires": it.rule.requires and it.rule.requires.as_dict(),
             "area": area(it),
-            "file": it.file,
-            "line": it.line,
+            "file": it.file or None,
+            "line": it.line or None,
+            "about": "files" if it.rule.is_of_files else "values",
         }
         for it in rules
     ]
