@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
+from typing import TypeVar
 
 from tightlip.errors import UsageError
 from tightlip.known.secret import Known
@@ -13,6 +14,7 @@ from tightlip.known.secret import Known
 MOST = 100_000
 """More secrets than this under one prefix are a prefix that was forgotten, or a server that never ends."""
 
+_Thing = TypeVar("_Thing")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,6})?\d*(Z|[+-]\d\d:\d\d)?")
 
 
@@ -34,6 +36,20 @@ def some(found: Iterator[Known], error: UsageError) -> Iterator[Known]:
         raise error
     yield first
     yield from found
+
+
+def paged(
+    asking: Callable[[], AbstractContextManager[None]], listing: Callable[[], Iterable[_Thing]]
+) -> Iterator[_Thing]:
+    """Yield what a library lists: each step may ask for another page. Parameters: `asking`, what tells its errors."""
+    with asking():
+        pages = iter(listing())
+    while True:
+        with asking():
+            each = next(pages, None)
+        if each is None:
+            return
+        yield each
 
 
 def hush(logger: str) -> None:

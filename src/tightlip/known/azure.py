@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from tightlip.errors import UsageError
-from tightlip.known.asking import hush, library
+from tightlip.known.asking import hush, library, paged
 
 if TYPE_CHECKING:
     from azure.keyvault.secrets import SecretClient
@@ -50,15 +51,8 @@ def azure(source: str, where: str) -> Iterator[SecretClient]:
 
 
 def everything(source: str, listing: Callable[[], Iterable[_Thing]]) -> Iterator[_Thing]:
-    """Yield what is listed on all pages. Raises `Refused`, `UsageError`."""
-    with asking(source):
-        pages = iter(listing())
-    while True:
-        with asking(source):
-            each = next(pages, None)
-        if each is None:
-            return
-        yield each
+    """Return what is listed on all pages. Raises `Refused`, `UsageError`."""
+    return paged(partial(asking, source), listing)
 
 
 @contextmanager

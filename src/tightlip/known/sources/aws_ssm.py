@@ -17,15 +17,21 @@ from tightlip.known.unread import Unread
 
 def secrets(where: str) -> Iterator[Known]:
     """Yield the parameters with a prefix, current versions and earlier ones. Raises `UsageError`."""
-    source = f"aws-ssm:{where}"
-    aws, count = Aws("ssm", source), Counted(source)
+    aws = Aws("ssm", f"aws-ssm:{where}")
+    for listed in parameters(aws, where):
+        yield from _parameter(aws, str(listed.get("Name", "")), listed.get("Version"))
+
+
+def parameters(aws: Aws, where: str) -> Iterator[dict[str, object]]:
+    """Yield what AWS lists of the parameters with a prefix. Raises `UsageError`."""
+    count = Counted(f"aws-ssm:{where}")
     chosen: list[dict[str, object]] = [{"Key": "Type", "Values": ["SecureString"]}]
     if where != "*":
         chosen.append({"Key": "Name", "Option": "BeginsWith", "Values": [where]})
     try:
         for listed in aws.pages("describe_parameters", "Parameters", ParameterFilters=chosen):
             count()
-            yield from _parameter(aws, str(listed.get("Name", "")), listed.get("Version"))
+            yield listed
     except Refused:
         raise aws.complaint("these credentials may not list parameters; they need ssm:DescribeParameters") from None
     if not count.seen:
