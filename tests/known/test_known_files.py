@@ -274,6 +274,14 @@ def test_the_list_shows_names_and_no_values(here: Path, capsys: pytest.CaptureFi
     )
 
 
+def test_the_list_tells_which_secrets_are_the_same(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "staging.env").write_text(f"TOKEN={VALUE}\n")
+    (here / "production.env").write_text(f"KEY={VALUE}\n")
+    assert main(["known", "list", "dotenv:staging.env", "dotenv:production.env"]) == 0
+    _, second, _ = capsys.readouterr().out.splitlines()
+    assert second == "KEY  16 to 31 bytes  dotenv:production.env  the same value as TOKEN of dotenv:staging.env"
+
+
 def test_a_list_with_a_secret_that_was_not_to_be_had_is_not_complete(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,7 @@
-"""List what sources of known secrets give: names, versions, sizes, and what is not searched for. Never a value."""
+"""List what sources of known secrets give: names, versions, sizes, which are the same, and what is not searched for.
+
+Never a value. A secret of production that is also one of tests is told: whoever has the one has the other.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ EXAMPLES = """\
 examples:
   tightlip known list dotenv:.env
   tightlip known list vault:secret/myapp aws-sm:myapp/
+  tightlip known list vault:secret/staging vault:secret/production     is a value the same in both?
 """
 _SIZES = ((8, "under 8"), (16, "8 to 15"), (32, "16 to 31"), (64, "32 to 63"))
 
@@ -31,8 +35,10 @@ def run(args: Namespace) -> int:
     from tightlip.report.style import count
 
     found = gathered([where_of(text) for text in args.sources])
+    first: dict[bytes, Known] = {}
     for known in found.known:
-        _print(known, "")
+        same = first.setdefault(known.value, known)
+        _print(known, "" if same is known else f"the same value as {same.name} of {same.source}")
     for known, why in found.skipped:
         _print(known, f"not searched for: {why}")
     for known in found.unread:
