@@ -474,6 +474,7 @@ class TestPrePush:
             "tightlip",
             "tightlip.errors",
             "tightlip.gates",
+            "tightlip.gates.protocol",
             "tightlip.gates.push",
             "tightlip.hooks",
             "tightlip.purge",
