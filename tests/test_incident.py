@@ -361,7 +361,7 @@ def test_a_remote_tracking_branch_that_reaches_it_says_that_it_was_pushed(
     assert "no remote-tracking branch reaches it; remotes: origin" in text(before)
     assert "nothing here can show that it was not pushed elsewhere" in text(before)
     assert after.pushed.by == ("refs/remotes/origin/main",)
-    assert "yes: origin/main reach it; what was pushed counts as public" in text(after).replace("\n" + " " * 15, " ")
+    assert "yes: origin/main reaches it; what was pushed counts as public" in text(after).replace("\n" + " " * 15, " ")
 
 
 def test_a_push_that_was_forced_away_later_is_remembered_by_the_reflog(
@@ -421,6 +421,22 @@ def test_a_number_is_that_of_the_report_which_leaves_out_what_is_known(
     for form in ("text", "markdown"):
         assert main(["incident", first, "--report", form]) == 1
         assert "#0" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "is_told"),
+    [
+        pytest.param((), False, id="as incident scans it"),
+        pytest.param(("--no-cache", "--report", "text"), False, id="as incident scans it, otherwise told"),
+        pytest.param(("--path", "b.env"), True, id="a part of it"),
+        pytest.param(("--no-allow",), True, id="more of it"),
+    ],
+)
+def test_a_report_says_so_where_its_numbers_are_not_those_of_incident(
+    two: Path, capsys: Capture, option: tuple[str, ...], *, is_told: bool
+) -> None:
+    main(["scan-history", str(two), *option])
+    assert ("numbers such as #1 are of this report alone" in capsys.readouterr().out) is is_told
 
 
 def test_a_finding_is_named_by_number_fingerprint_or_rule(two: Path, told: Told, capsys: Capture) -> None:

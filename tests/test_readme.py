@@ -119,6 +119,13 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in found if not link.startswith("http") and not (page.parent / link).exists()] == []
 
 
+def test_every_page_is_named_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    named = {link for groups in LINK.findall(readme) for link in groups if link.startswith("docs/")}
+
+    assert {f"docs/{page.name}" for page in PAGES if page.parent.name == "docs"} <= named
+
+
 def test_every_key_of_a_rule_is_documented() -> None:
     schema = yaml.safe_load((ROOT / "patterns" / "rules.schema.json").read_text("utf-8"))
     page = (ROOT / "docs" / "RULES.md").read_text("utf-8")

@@ -241,6 +241,10 @@ def scan_changes(tally: Tally, git: Git, changes: Sequence[Change], lfs: Lfs | N
             from tightlip.sops import staged
 
             staged.scan(tally, git, changes)
+        if any(concern.ENV in change.path for change in changes):
+            from tightlip.hygiene import added
+
+            added.scan(tally, git, changes)
         new = [(change.path, change.oid, change.status == "A") for change in changes if change.oid]
         before = {change.path: change.old_oid for change in changes if change.status == "M" and change.oid}
         suspects = [

@@ -1,4 +1,4 @@
-"""Rules about whole files, which no pattern finds: that what must be encrypted is. The package sops judges by them."""
+"""Rules about whole files, which no pattern finds: by them the packages sops and hygiene judge."""
 
 from __future__ import annotations
 
@@ -73,11 +73,20 @@ ONCE_IN_CLEAR = _rule(
     "Take it out of the history: `tightlip purge --plan FILE`.",
     provider="",
 )
+ENV_ADDED = _rule(
+    "env-file-added",
+    "A .env file with what nobody else should see goes into git",
+    "high",
+    "Take it out of the commit: `git rm --cached FILE`, and add its name to .gitignore.",
+    "Commit an example without values in its place: `tightlip init --only example`.",
+    _GONE,
+    provider="",
+)
 RULES = {
     rule.id: rule
     for rule in (
         *(NOT_ENCRYPTED, PLAINTEXT_AGAIN, LEAF_IN_CLEAR, MAC_MISSING, RECIPIENT_MISSING),
-        *(GIT_CRYPT, ANSIBLE_VAULT, ONCE_IN_CLEAR),
+        *(GIT_CRYPT, ANSIBLE_VAULT, ONCE_IN_CLEAR, ENV_ADDED),
     )
 }
 
@@ -104,6 +113,10 @@ FOUND = {
     ),
     GIT_CRYPT.id: "`.gitattributes` says `filter=git-crypt`, and what git keeps of the file is plaintext.",
     ANSIBLE_VAULT.id: "The file was encrypted with ansible-vault before, and is plaintext.",
+    ENV_ADDED.id: (
+        "A commit adds a `.env` file, by whatever name (`.env.local`, `production.env`), that git is told to ignore, "
+        "that is of one machine, or that has the value of a secret in it. Examples and encrypted files may be added."
+    ),
     ONCE_IN_CLEAR.id: "A version of the file is encrypted, and another one, of the same path and keys, is plaintext.",
 }
 """What each finds, in a sentence; by its id."""

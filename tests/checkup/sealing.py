@@ -55,10 +55,22 @@ class Sealing:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def commit(self, days_ago: int) -> str:
-        """Commit everything, as if it were some days ago; return the id and the day, as a review tells them."""
-        when = datetime.now(timezone.utc) - timedelta(days=days_ago)
+    def age(self, name: str, content: bytes) -> None:
+        """Write a file that age encrypts as a whole."""
+        import pyrage
+
+        recipient = pyrage.x25519.Recipient.from_str(self.keys[0].public)
+        (self.repo / name).write_bytes(pyrage.encrypt(content, [recipient]))
+
+    def commit(self, days_ago: int, *, written: int | None = None) -> str:
+        """Commit everything, as if it were some days ago; return the id and the day, as a review tells them.
+
+        Parameters: `written`, how many days ago its author wrote it.
+        """
+        now = datetime.now(timezone.utc)
+        when = now - timedelta(days=days_ago)
+        by_author = when if written is None else now - timedelta(days=written)
+        dates = {"GIT_AUTHOR_DATE": by_author.isoformat(), "GIT_COMMITTER_DATE": when.isoformat()}
         self.git("add", "--all", "--force")
-        dates = {f"GIT_{who}_DATE": when.isoformat() for who in ("AUTHOR", "COMMITTER")}
         self.git("commit", "-q", "--no-verify", "-m", "a change", env=os.environ | dates)
         return f"{self.git('rev-parse', 'HEAD')[:10]} {when:%Y-%m-%d}"

@@ -162,6 +162,53 @@ def test_the_first_pattern_that_matches_counts(checkup: Checkup, sealing: Sealin
     assert said.line(WRITTEN)["summary"] == "every 365 days, 2 entries for some; .tightlip.yaml"
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["every: 2y", "every: 90d, schedule: [{secrets: ['*'], every: 2y}]"],
+    ids=["every", "pattern"],
+)
+def test_a_repository_cannot_allow_more_than_the_users_own_schedule(
+    checkup: Checkup, sealing: Sealing, put: Call, said: str
+) -> None:
+    own("rotation: {every: 1y, schedule: [{secrets: ['sops:*#db'], every: 30d}]}\n")
+    put(".tightlip.yaml", f"rotation: {{{said}}}\n")
+    sealing.new("secrets/a.yaml", "db: one-two-three\napi: one-two-three\n")
+    sealing.commit(400)
+
+    late = checkup("--no-history").line(IN_TIME)["evidence"]
+
+    assert [it.partition("#")[2].partition(";")[0] for it in late][-1] == "db: 400 days old, 30 allowed"
+    assert late[0].partition("#")[2].startswith("api: 400 days old")
+
+
+def test_a_repository_can_allow_less(checkup: Checkup, sealing: Sealing, put: Call) -> None:
+    own("rotation: {every: 1y}\n")
+    put(".tightlip.yaml", "rotation: {schedule: [{secrets: ['sops:*'], every: 30d}]}\n")
+    sealing.new("secrets/a.yaml", "db: one-two-three\n")
+    sealing.commit(40)
+
+    assert "40 days old, 30 allowed" in checkup("--no-history").line(IN_TIME)["evidence"][0]
+
+
+def test_a_schedule_that_silences_everything_is_told(checkup: Checkup, put: Call) -> None:
+    put(".tightlip.yaml", "rotation: {every: 99y, schedule: [{secrets: ['sops:*'], every: 50y}]}\n")
+
+    line = checkup("--no-history").line(WRITTEN)
+
+    assert line["state"] == "warn"
+    assert line["evidence"] == ["sops:*: every 18,250 days", "all others: every 36,135 days"]
+
+
+def test_a_repository_with_thousands_of_patterns_is_refused(checkup: Checkup, put: Call) -> None:
+    many = ", ".join(f"'*{number}*'" for number in range(201))
+    put(".tightlip.yaml", f"rotation: {{schedule: [{{secrets: [{many}], every: 50d}}]}}\n")
+
+    said = checkup("--no-history")
+
+    assert said.code == 3
+    assert "has more than 200 patterns" in said.line("Rotation: the rest of it")["summary"]
+
+
 def test_what_the_schedule_does_not_name_is_not_fine(checkup: Checkup, sealing: Sealing, put: Call) -> None:
     put(".tightlip.yaml", "rotation: {schedule: [{secrets: ['vault:*'], every: 30d}]}\n")
     sealing.new("secrets/a.yaml", "key: one-two-three\n")
@@ -173,12 +220,10 @@ def test_what_the_schedule_does_not_name_is_not_fine(checkup: Checkup, sealing: 
 
 
 def test_a_file_that_is_encrypted_as_a_whole_is_only_known_to_be_old(checkup: Checkup, sealing: Sealing) -> None:
-    pyrage = pytest.importorskip("pyrage")
-    recipient = pyrage.x25519.Recipient.from_str(sealing.keys[0].public)
     for name, days in (("old.age", 200), ("new.age", 100)):
-        (sealing.repo / name).write_bytes(pyrage.encrypt(b"one", [recipient]))
+        sealing.age(name, b"one")
         sealing.commit(days)
-    (sealing.repo / "new.age").write_bytes(pyrage.encrypt(b"two", [recipient]))
+    sealing.age("new.age", b"two")
     sealing.commit(1)
 
     said = checkup("--no-history")
@@ -203,7 +248,7 @@ def test_a_shallow_clone_does_not_make_secrets_young(
         "sops:secrets/a.yaml#key: 1 day old or more",
         "sops:secrets/b.yaml#key: 1 day old or more",
     ]
-    assert said.line(KNOWN)["evidence"][0].endswith("where the clone is shallow: git fetch --unshallow")
+    assert "git fetch --unshallow" in said.line(KNOWN)["evidence"][0]
 
 
 def test_before_the_first_commit_a_file_is_as_old_as_it_says(

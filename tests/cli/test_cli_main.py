@@ -126,7 +126,33 @@ def test_an_unexpected_error_tells_its_kind_and_place_and_never_what_it_held(
 def test_an_interrupt_is_told_on_one_line(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.setattr("tightlip.cli._help", raising(KeyboardInterrupt()))
     assert main([]) == 130
-    assert capsys.readouterr().err == "tightlip: interrupted, the scan is not complete\n"
+    assert capsys.readouterr().err == "tightlip: interrupted before it was done\n"
+
+
+def test_an_interrupt_at_a_terminal_is_told_on_a_line_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("tightlip.cli._help", raising(KeyboardInterrupt()))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main([]) == 130
+    assert capsys.readouterr().err == "\ntightlip: interrupted before it was done\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a full disk, as Linux has one")
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["known"], ["scan", "-"], ["rules", "list"]], ids=" ".join
+)
+def test_a_full_disk_behind_standard_output_is_no_bug(arguments: list[str], token: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tightlip", *arguments],
+            input=f"token = {token}\n".encode() * 3,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    said = b"tightlip: error: not all could be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, said)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals and pipes of POSIX")
@@ -142,7 +168,7 @@ def test_ctrl_c_ends_a_scan_without_a_traceback() -> None:
             running.wait(1)
         running.send_signal(signal.SIGINT)
         assert running.wait(10) == 130
-        assert running.stderr.read() == b"tightlip: interrupted, the scan is not complete\n"
+        assert running.stderr.read() == b"tightlip: interrupted before it was done\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals and pipes of POSIX")

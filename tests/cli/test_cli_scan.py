@@ -164,13 +164,13 @@ def test_a_broken_rule_file_is_told_with_its_line(tmp_path: Path, capsys: Captur
 
 def test_what_is_staged_is_scanned(repo: Path, git: Git, token: str, capsys: Capture) -> None:
     assert main(["scan-staged", str(repo)]) == 0
-    (repo / "a.env").write_text(f"TOKEN={token}\n")
-    git("add", "a.env")
-    (repo / "a.env").write_text("TOKEN=\n")
+    (repo / "a.sh").write_text(f"TOKEN={token}\n")
+    git("add", "a.sh")
+    (repo / "a.sh").write_text("TOKEN=\n")
     assert main(["scan-staged", str(repo)]) == 1
     out = capsys.readouterr().out
     assert "1 secret staged" in out
-    assert "a.env:1:7" in out
+    assert "a.sh:1:7" in out
     assert "# tightlip: allow=" in out
 
 

@@ -85,6 +85,25 @@ def test_a_commit_with_a_known_secret_is_stopped(way: str, stage: Stage, commit:
 
 
 @pytest.mark.usefixtures("index_file")
+def test_a_scan_of_what_is_staged_tells_what_stopped_the_commit(
+    repo: Path, stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage("notes.txt", f"it is {PLAIN}\n")
+    assert main(["scan-staged", str(repo)]) == 1
+    assert "known secret (the index of" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("index_file")
+def test_a_scan_of_what_is_staged_names_what_an_index_knows_too(
+    repo: Path, tmp_path: Path, stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage("notes.txt", f"it is {PLAIN}\n")
+    assert main(["scan-staged", str(repo), "-q", "--known", f"lines:{tmp_path / 'team.txt'}"]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "known secret line 1 of lines:" in line
+
+
+@pytest.mark.usefixtures("index_file")
 def test_a_repository_does_not_choose_what_the_hook_asks(
     put: Callable[[str, str | bytes], Path], stage: Stage, commit: Callable[[], tuple[int, str]]
 ) -> None:

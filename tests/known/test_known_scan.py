@@ -165,6 +165,22 @@ def test_what_is_left_out_is_said(
 
 
 @pytest.mark.parametrize(
+    ("text", "said"), [(f"it is {PLAIN}, {PLAIN}", "1 of 2"), ("nothing", "0 of 2")], ids=["1", "0"]
+)
+def test_how_many_were_found_is_said(
+    repo: Path,
+    secrets_file: Path,
+    capsys: pytest.CaptureFixture[str],
+    put: Callable[[str, str | bytes], Path],
+    text: str,
+    said: str,
+) -> None:
+    put("a.txt", f"{text}\n")
+    main(["scan", str(repo), "--known", f"lines:{secrets_file}"])
+    assert f"{said} known values found" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("given", "code", "said"),
     [
         pytest.param("lines:empty", 2, "lines:empty: ", id="an empty file"),

@@ -145,3 +145,10 @@ def test_a_thousand_values_are_all_found_again() -> None:
     rows = [[f.encode() for f in (value(seed), value(seed)[::-1])] for seed in range(1000)]
     database, apart, unsure = databases(rows)
     assert not database or not (apart and unsure)
+
+
+def test_a_secret_of_several_versions_is_named_once() -> None:
+    versions = [Known("db", b"x", version=it, source="vault:app") for it in ("2", "1")]
+    assert title([*versions, Known("KEY", b"x", source="dotenv:.env")]) == (
+        "known secret db (version 2) of vault:app, also KEY of dotenv:.env"
+    )

@@ -17,6 +17,7 @@ from tightlip.scan import scan_history
 
 Call = Callable[..., str]
 Stage = Callable[[str, "str | bytes"], None]
+Patch = pytest.MonkeyPatch
 CLEAR = "user: ada\npassword: hunter2-of-ada\n"
 VAULT = "$ANSIBLE_VAULT;1.1;AES256\n61626364\n65666768\n"
 
@@ -248,6 +249,122 @@ def test_a_second_scan_with_the_cache_tells_the_same(
 
     assert first.findings == again.findings
     assert said(again) == ["sops-not-encrypted secrets/a.yaml:2"]
+
+
+def test_a_configuration_that_only_an_old_commit_has_broken_demanded_nothing_then(
+    rules: Call, stage: Stage, commit: Call, history: Callable[..., Report]
+) -> None:
+    stage(".sops.yaml", "creation_rules:\n- path_regex: '*.yaml'\n")
+    stage("secrets/a.yaml", CLEAR)
+    broken = commit("bad expression")
+    stage(".sops.yaml", "creation_rules: [\n")
+    stage("other/b.yaml", CLEAR + "b: 1\n")
+    commit("bad YAML")
+    rules()
+    repaired = commit("repaired")
+
+    report = history()
+
+    assert report.unscanned == ()
+    assert commits(report, "sops-not-encrypted") == [(broken, "secrets/a.yaml")], "it was there when it was repaired"
+    assert repaired not in str(report.findings)
+
+
+def test_what_git_crypt_was_to_have_is_told_though_the_configuration_is_broken(
+    stage: Stage, commit: Call, history: Callable[..., Report]
+) -> None:
+    stage(".gitattributes", "secrets/* filter=git-crypt\n")
+    stage(".sops.yaml", "creation_rules:\n- path_regex: ^secrets/\n  encrypted_regex: '*x'\n")
+    stage("secrets/a.yaml", CLEAR)
+    bad = commit("bad")
+    stage(".sops.yaml", "creation_rules: []\n")
+    commit("repaired")
+
+    assert commits(history(), "git-crypt-not-encrypted") == [(bad, "secrets/a.yaml")]
+
+
+TOO_MUCH = {
+    "size": "creation_rules: []\n#" + "x" * (4 << 20),
+    "expression": f"creation_rules:\n- path_regex: '{'x' * 3000}'\n",
+}
+
+
+@pytest.mark.parametrize("content", TOO_MUCH.values(), ids=TOO_MUCH.keys())
+def test_a_configuration_of_an_old_commit_that_only_we_cannot_use_is_no_all_clear(
+    content: str, rules: Call, stage: Stage, commit: Call, history: Callable[..., Report]
+) -> None:
+    stage(".sops.yaml", content)
+    stage("secrets/a.yaml", CLEAR)
+    commit("too much")
+    rules()
+    commit("less")
+
+    (missed,) = history().unscanned
+
+    assert "whether 1 file must be encrypted is not known: .sops.yaml" in missed.why
+
+
+def test_a_push_of_a_broken_configuration_is_no_all_clear_though_a_later_commit_repairs_it(
+    rules: Call, stage: Stage, commit: Call, history: Callable[..., Report]
+) -> None:
+    stage("README.md", "hello\n")
+    start = commit("first")
+    stage(".sops.yaml", "creation_rules: [\n")
+    stage("secrets/a.yaml", CLEAR)
+    commit("bad")
+    rules()
+    commit("repaired")
+
+    (missed,) = history(revisions=[f"{start}..HEAD"]).unscanned
+
+    assert "whether 1 file must be encrypted is not known: .sops.yaml: it is no YAML" in missed.why
+
+
+def test_the_same_configuration_in_another_folder_is_about_other_files(
+    rules: Call, stage: Stage, commit: Call, git: Call, history: Callable[..., Report]
+) -> None:
+    stage("deep/secrets/a.yaml", CLEAR)
+    bad = commit("before")
+    rules()
+    commit("at the top, where it is not about it")
+    git("mv", ".sops.yaml", "deep/.sops.yaml")
+    commit("moved")
+
+    assert commits(history(), "sops-not-encrypted") == [(bad, "deep/secrets/a.yaml")]
+
+
+def test_all_versions_of_a_file_are_judged_though_not_all_fit_into_memory(
+    rules: Call, stage: Stage, commit: Call, encrypt: Call, history: Callable[..., Report], monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr("tightlip.sops.past.KEPT", 100)
+    for number in range(3):
+        stage("secrets/a.yaml", CLEAR + f"more: {number}\n")
+        commit("in clear")
+    rules()
+    encrypt("secrets/a.yaml", CLEAR + "more: 9\n")
+    commit("sealed")
+    rules(path_regex="^elsewhere/")
+    stage("secrets/a.yaml", CLEAR)
+    commit("opened")
+
+    rows = [it.rule for it in history().findings]
+
+    assert sorted(rows) == ["encrypted-file-once-in-clear"] * 3 + ["sops-plaintext-again"]
+
+
+def test_more_in_clear_than_memory_may_hold_is_no_all_clear(
+    rules: Call, stage: Stage, commit: Call, history: Callable[..., Report], monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr("tightlip.sops.past.MOST", 40)
+    rules()
+    for number in range(3):
+        stage("secrets/a.yaml", CLEAR + f"more: {number}\n")
+        commit("in clear")
+
+    report = history()
+
+    assert len(report.findings) == 0
+    assert [it.what for it in report.unscanned] == ["3 versions of files that must be encrypted"]
 
 
 def test_a_configuration_that_cannot_be_read_is_no_all_clear(

@@ -44,16 +44,7 @@ def of_file(it: Sealed, named: str) -> Iterator[Aged]:
     """Yield the secrets of an encrypted file. Parameters: `named`, how a command names the file."""
     for keys, span in sealed.spans(it).items():
         name = f"{it.by.lower()}:{it.path}{'#' if keys else ''}{'.'.join(keys)}"
-        why = "" if span.earliest == span.latest else _why(it, is_known=span.earliest is not None)
-        yield Aged(name, span.earliest, span.latest, why, how=_to_edit(it, named))
-
-
-def _why(it: Sealed, *, is_known: bool) -> str:
-    if not is_known:
-        return f"{sealed.NOT_WHOLE}; {sealed.UNSHALLOW}"
-    if it.is_sops:
-        return "all of the file was encrypted anew since, which may have changed it or not"
-    return f"{it.by} encrypts the file as a whole, and a change of it may be one of something else"
+        yield Aged(name, span.earliest, span.latest, span.why, how=_to_edit(it, named))
 
 
 def _to_edit(it: Sealed, named: str) -> str:

@@ -62,7 +62,7 @@ def _line(  # noqa: PLR0913, PLR0917 - all that makes a line
     unread += place.unread(path for path, _ in checks)
     if len(files := {it.where.rpartition(":")[0] for it in problems}) == 1:
         mend = mend.replace(_FILE, argument(files.pop()))
-    return judged(title, problems, mend, fine=count(len(checks), noun), unread=unread)
+    return judged(title, problems, mend, fine=f"{count(len(checks), noun)} in git", unread=unread)
 
 
 def _ci(place: Place) -> Line:

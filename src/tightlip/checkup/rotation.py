@@ -28,6 +28,8 @@ _KNOWN = "The age of every secret is known"
 _OLDEST = 10
 """Secrets that are told where there is no schedule."""
 _MOST_COMMANDS = 3
+_LONG = 3 * 365
+"""Days. What is rotated less often than that is not rotated."""
 
 
 def look(place: Place) -> Iterator[Line]:
@@ -54,8 +56,15 @@ def _asked(where: Where, place: Place, found: list[Aged]) -> Line | None:
 def limit(schedule: Schedule, name: str) -> int | None:
     """Return how many days old a secret may be, None where the schedule does not say.
 
+    What a repository says counts, but where a user's own schedule, or the organisation's, allows less.
+
     Parameters: `name`, `KIND:NAME`.
     """
+    said = (_said(each, name) for each in (schedule, schedule.own) if each)
+    return min((days for days in said if days is not None), default=None)
+
+
+def _said(schedule: Schedule, name: str) -> int | None:
     for interval in schedule.intervals:
         if any(fnmatchcase(name, pattern.replace("[", "[[]")) for pattern in interval.secrets):
             return interval.days
@@ -74,11 +83,21 @@ def _written(place: Place, config: Config, found: list[Aged]) -> Line:
         files = dict.fromkeys(
             origin.file for key, origin in config.origins.items() if key in ("rotation.every", "rotation.schedule")
         )
-        return Line(OK, _WRITTEN, f"{', '.join(parts)}; {', '.join(files)}")
+        said = f"{', '.join(parts)}; {', '.join(files)}"
+        if long := _long(schedule):
+            return Line(WARN, _WRITTEN, f"{said}; some may get too old to call it that", long, "say a shorter age")
+        return Line(OK, _WRITTEN, said)
     now = datetime.now(timezone.utc)
     dated = sorted(((it.latest, it.name) for it in found if it.latest), key=lambda it: it[0])[:_OLDEST]
     evidence = tuple(f"{name}: {count(_days(at, now), 'day')} old or more" for at, name in dated)
     return Line(WARN, _WRITTEN, "no configuration says so", evidence, _how_to_write(place, config))
+
+
+def _long(schedule: Schedule) -> tuple[str, ...]:
+    """Return what lets secrets grow older than anybody would call rotated: it may be there to silence this."""
+    said = [(it.days, ", ".join(it.secrets)) for it in schedule.intervals]
+    said += [(schedule.days, "all others")] if schedule.days is not None else []
+    return tuple(f"{what}: every {count(days, 'day')}" for days, what in said if days > _LONG)
 
 
 def _how_to_write(place: Place, config: Config) -> str:

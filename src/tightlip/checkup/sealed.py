@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
-from tightlip.git.objects import Object, ObjectReader
+from tightlip.checkup.changes import Change, changes
+from tightlip.git.objects import Object, ObjectError, ObjectReader
 from tightlip.git.plumbing import Git
 from tightlip.known.asking import moment
 from tightlip.sops import document, earlier
@@ -24,8 +25,13 @@ _MOST = 500
 """Files whose history is looked at."""
 _MOST_VERSIONS = 1000
 """Of one file."""
+_MOST_BYTES = 128 << 20
+"""Of all versions together."""
 NOT_WHOLE = "not all of its history is here, or it is too long to be looked at"
-UNSHALLOW = "where the clone is shallow: git fetch --unshallow"
+UNSHALLOW = "git fetch --unshallow, or where the clone is partial: git fetch --refetch --no-filter"
+_CUT = f"{NOT_WHOLE}; {UNSHALLOW}"
+_ANEW = "all of the file was encrypted anew since, which may have changed it or not"
+_MAY_BE_ANOTHER = "and a change of it may be one of something else"
 _LARGEST = 4 << 20
 _SHORT = 10
 _SOPS, _SIGN = "SOPS", "ENC[AES256_GCM,"
@@ -38,14 +44,23 @@ class Version(NamedTuple):
 
     commit: str
     """Its short id and day; empty for what git's index has, where no commit has it yet."""
-    when: datetime
+    earliest: datetime | None
+    """It became so then or later; None where neither its commit nor SOPS says."""
+    latest: datetime
     """It was so by then."""
     document: Document | None
-    """None where SOPS did not write it, or it cannot be read."""
+    """None where SOPS did not write it, or it cannot be read. Without its values."""
     values: dict[tuple[str, ...], frozenset[str]]
     """By the keys that lead there, the encrypted values."""
     keys: frozenset[bytes]
     """The data key, as it is encrypted for each recipient."""
+
+    @property
+    def undated(self) -> str:
+        """Why its commit does not tell when it became so."""
+        if not self.commit:
+            return "no commit has it yet"
+        return "its commit was made anew, as by a rebase" if self.earliest else "its commit has no day that can be"
 
     @property
     def sealed(self) -> frozenset[str]:
@@ -86,6 +101,8 @@ class Span(NamedTuple):
     earliest: datetime | None
     """None where older versions are not there to be looked at."""
     latest: datetime
+    why: str = ""
+    """Why they differ, or it is not known."""
 
 
 def encrypted(git: Git, entries: Sequence[tuple[bytes, str]]) -> list[Today]:
@@ -109,91 +126,93 @@ def look(git: Git, today: Sequence[Today]) -> list[Sealed]:
     if not today:
         return []
     is_whole = git.run("rev-parse", "--is-shallow-repository").strip() != b"true"
-    changes = _changes(git, [it.path for it in today[:_MOST]])
-    found = []
+    past = changes(git, [it.path for it in today[:_MOST]])
     with ObjectReader(git, limit=_LARGEST) as objects:
-        for number, it in enumerate(today):
-            path, past = os.fsdecode(it.path), changes.get(it.path, [])
-            if not past or past[0].oid != it.oid:
-                past = [_Change("", datetime.now(timezone.utc), it.oid), *past]
-            kept = [change for change in past[:_MOST_VERSIONS] if change.oid.strip("0")]
-            read = objects.read_many(change.oid for change in kept)
-            versions = tuple(_version(change, data, path) for change, data in zip(kept, read, strict=True))
-            found.append(Sealed(path, it.by, versions, is_whole and number < _MOST and len(past) <= _MOST_VERSIONS))
-    return found
+        reading = _Reading(objects)
+        return [
+            reading.sealed(it, past.get(it.path, []), is_whole=is_whole and number < _MOST)
+            for number, it in enumerate(today)
+        ]
+
+
+class _Reading:
+    """Reads versions, as many as there may be."""
+
+    def __init__(self, objects: ObjectReader) -> None:
+        self._objects, self._left = objects, _MOST_BYTES
+
+    def sealed(self, today: Today, past: Sequence[Change], *, is_whole: bool) -> Sealed:
+        """Return a file through its history. Parameters: `past`, its changes; `is_whole`, whether these are all."""
+        path = os.fsdecode(today.path)
+        if not past or past[0].oid != today.oid:
+            past = [Change("", None, None, today.oid, is_new=False), *past]
+        kept = [change for change in past[:_MOST_VERSIONS] if change.oid]
+        versions = list[Version]()
+        for change, read in zip(kept, self._objects.read_many(it.oid for it in kept), strict=False):
+            data = b"" if isinstance(read, ObjectError) else read.data
+            versions.append(_version(change, data, path))
+            self._left -= len(data)
+            is_whole = is_whole and isinstance(read, Object)
+            if self._left < 0:
+                break
+        return Sealed(
+            path, today.by, tuple(versions), is_whole and len(versions) == len(kept) and len(past) <= _MOST_VERSIONS
+        )
 
 
 def spans(sealed: Sealed) -> dict[tuple[str, ...], Span]:
     """Return when each value was last changed, by the keys that lead to it; of a file without such under no key."""
     first = sealed.versions[0]
     if not sealed.is_sops:
-        return {(): Span(sealed.versions[-1].when if sealed.is_whole else None, first.when)}
-    return {path: _span(sealed, path, values, 0) for path, values in first.values.items()}
+        return {(): _of_all(sealed)}
+    oldest = {
+        (path, value): number
+        for number, version in enumerate(sealed.versions)
+        for path, values in version.values.items()
+        for value in values
+    }
+    return {path: _span(sealed, oldest, path) for path in first.values}
 
 
-def _span(sealed: Sealed, path: tuple[str, ...], values: frozenset[str], start: int) -> Span:
-    """Return when the oldest of some values came."""
-    there = range(start, len(sealed.versions))
-    oldest = max(max(n for n in there if value in sealed.versions[n].values.get(path, ())) for value in values)
-    latest = sealed.versions[oldest].when
-    if oldest + 1 == len(sealed.versions):
-        return Span(latest if sealed.is_whole else None, latest)
-    version, before = sealed.versions[oldest : oldest + 2]
-    if before.document is None:
-        return Span(sealed.versions[-1].when, latest)
-    if path in before.values and version.is_anew(before):
-        return Span(_span(sealed, path, before.values[path], oldest + 1).earliest, latest)
-    return Span(latest, latest)
+def _of_all(sealed: Sealed) -> Span:
+    """Return when a file that is encrypted as a whole was last changed."""
+    first, oldest = sealed.versions[0], sealed.versions[-1]
+    if not sealed.is_whole:
+        return Span(None, first.latest, _CUT)
+    why = first.undated if first is oldest else f"{sealed.by} encrypts the file as a whole, {_MAY_BE_ANOTHER}"
+    return Span(oldest.earliest, first.latest, why)
 
 
-class _Change(NamedTuple):
-    commit: str
-    when: datetime
-    oid: str
+def _span(sealed: Sealed, oldest: dict[tuple[tuple[str, ...], str], int], path: tuple[str, ...]) -> Span:
+    """Return when the oldest of the values under some keys came. Parameters: `oldest`, the first version of each."""
+    versions, number, latest, why = sealed.versions, 0, None, ""
+    while True:
+        number = max(oldest[path, value] for value in versions[number].values[path])
+        version = versions[number]
+        latest = latest or version.latest
+        if number + 1 == len(versions) and not sealed.is_whole:
+            return Span(None, latest, _CUT)
+        before = versions[number + 1] if number + 1 < len(versions) else None
+        if before and before.document is None:
+            return Span(versions[-1].earliest, latest, _ANEW)
+        if before is None or path not in before.values or not version.is_anew(before):
+            return Span(version.earliest, latest, why or version.undated)
+        number, why = number + 1, _ANEW
 
 
-def _changes(git: Git, paths: Sequence[bytes]) -> dict[bytes, list[_Change]]:
-    """Return the changes of files in the history of HEAD, the newest first. Raises `GitError`."""
-    if not git.run("rev-parse", "--verify", "--quiet", "HEAD", fine=(1,)).strip():
-        return {}
-    output = git.run(
-        *("log", "--raw", "-z", "--no-abbrev", "--format=%x01%H %ct", "--no-textconv", "--no-renames", "--"),
-        *(f":(top,literal){os.fsdecode(path)}" for path in paths),
-    )
-    found: dict[bytes, list[_Change]] = {}
-    commit, when, fields = "", datetime.now(timezone.utc), iter(output.split(b"\0"))
-    for field in fields:
-        rest = field
-        if field.startswith(b"\x01"):
-            head, _, rest = field[1:].partition(b"\n")
-            oid, _, seconds = head.decode().partition(" ")
-            when = _time(seconds)
-            commit = f"{oid[:_SHORT]} {when:%Y-%m-%d}"
-        if rest.lstrip(b"\n").startswith(b":"):
-            change = _Change(commit, when, rest.split(b" ")[3].decode())
-            found.setdefault(next(fields, b""), []).append(change)
-    return found
-
-
-def _time(seconds: str) -> datetime:
-    """Return the time of a commit: one that says none that can be, says nothing."""
+def _version(change: Change, data: bytes, path: str) -> Version:
     now = datetime.now(timezone.utc)
-    return (
-        datetime.fromtimestamp(int(seconds), timezone.utc)
-        if seconds.isdigit() and int(seconds) < now.timestamp()
-        else now
-    )
-
-
-def _version(change: _Change, read: object, path: str) -> Version:
-    data = read.data if isinstance(read, Object) else b""
+    commit = f"{change.commit[:_SHORT]} {change.committed:%Y-%m-%d}" if change.committed else change.commit[:_SHORT]
+    by_then = change.committed or now
+    earliest = min(filter(None, (change.written, change.committed)), default=None)
     found = document.read(data, path)
     if found is None:
-        return Version(change.commit, change.when, None, {}, frozenset())
+        return Version(commit, earliest, by_then, None, {}, frozenset())
     values: dict[tuple[str, ...], frozenset[str]] = {}
     for leaf in found.leaves:
         if is_encrypted(leaf.value):
             values[leaf.path] = values.get(leaf.path, frozenset()) | {leaf.value}
     said = moment(found.lastmodified)
-    when = min(change.when, said) if said else change.when
-    return Version(change.commit, when, found, values, frozenset(_KEY.findall(data)))
+    if said and said <= by_then:
+        earliest = by_then = said
+    return Version(commit, earliest, by_then, found._replace(leaves=()), values, frozenset(_KEY.findall(data)))

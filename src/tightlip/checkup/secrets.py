@@ -30,8 +30,8 @@ def look(place: Place) -> Iterator[Line]:
     )
     if place.here.wanted.looks_back and (history := place.here.history):
         report = place.left(history.kept)
-        mend = f"rotate each, then: tightlip purge --plan purge.json{place.named}"
-        command = f"tightlip scan-history{place.named}"
+        mend = f"rotate each, then: tightlip purge --plan purge.json --findings findings.json{place.named}"
+        command = f"tightlip scan-history --report json:findings.json{place.named}"
         yield _line(_HISTORY, report, history.kept, command, mend, is_whole=history.is_whole)
     else:
         yield Line(UNCHECKED, _HISTORY, "--no-history", by_choice=True)
@@ -57,9 +57,8 @@ def _line(  # noqa: PLR0913 - all that makes a line
 def _evidence(report: Report) -> Iterator[str]:
     for finding in report.findings[:_MOST]:
         first = finding.occurrences[0]
-        where = (
-            f"{first.path}:{first.line}" if first.part == "content" else f"{first.path or first.part} ({first.part})"
-        )
+        path = first.path or f"object {(first.blob or '')[:10]}"
+        where = f"{path}:{first.line}" if first.part == "content" else f"{first.path or first.part} ({first.part})"
         commit = f" in {first.commit[:10]}" if first.commit else ""
         more = f", and {count(len(finding.occurrences) - 1, 'more place')}" if len(finding.occurrences) > 1 else ""
         yield f"{where}{commit}: {finding.rule} ({finding.severity}){more}"

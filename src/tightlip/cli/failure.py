@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 ERROR, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What happens where a disk is full or broken, and is nobody's mistake."""
 
 
 def explain(error: BaseException) -> int:
@@ -23,8 +26,13 @@ def explain(error: BaseException) -> int:
         forget_output()
         return BROKEN_PIPE
     if isinstance(error, KeyboardInterrupt):
-        _say("tightlip: interrupted, the scan is not complete")
+        sys.stderr.write("\n" if sys.stderr.isatty() else "")  # behind a question, or the ^C that was typed
+        _say("tightlip: interrupted before it was done")
         return INTERRUPTED
+    if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
+        forget_output()
+        _say(f"tightlip: error: not all could be written: {error.strerror}")
+        return ERROR
     _say(f"tightlip: error: {error}" if isinstance(error, TightlipError) else _unexpected(error))
     return ERROR
 

@@ -58,7 +58,7 @@ def run(args: Namespace) -> int:
     incident = _investigated(args, what, repo)
     output.deliver(destinations, lambda name, out: _write(name, incident, out, args))
     if incident.report.interrupted:
-        sys.stderr.write("tightlip: interrupted, the scan is not complete\n")
+        sys.stderr.write("tightlip: interrupted, the search is not complete\n")
         return INCOMPLETE
     if incident.found:
         return 1

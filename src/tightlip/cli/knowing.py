@@ -60,4 +60,8 @@ def added(
         return report
     own = KnownScanner(known.known, pragmas=scanner.pragmas, limit=scanner.limit)
     found = renamed(scan(own))
+    if not found.interrupted:
+        there = len({finding.secret for finding in found.findings})
+        searched = len({one.value for one in known.known})
+        report = replace(report, notes=(*report.notes, f"{there} of {searched} known values found"))
     return joined(report, policy.applied(found, own) if policy else found)

@@ -106,7 +106,7 @@ def deliver(every: Sequence[Destination], write: Callable[[str, TextIO], None], 
     """Write each report. `write` gets the format and an open file; `private` files are readable by their owner only."""
     for name, file in every:
         if file is not None:
-            _into_file(file, partial(write, name), private=private)
+            into_file(file, partial(write, name), private=private)
             continue
         try:
             write(name, sys.stdout)
@@ -115,8 +115,11 @@ def deliver(every: Sequence[Destination], write: Callable[[str, TextIO], None], 
             forget_output()
 
 
-def _into_file(file: str, write: Callable[[TextIO], None], *, private: bool) -> None:
-    """Write beside the file and move it there, so that it is never half a report; a device or pipe is written to."""
+def into_file(file: str, write: Callable[[TextIO], None], *, option: str = "--report", private: bool = False) -> None:
+    """Write beside the file and move it there, so that it is never half a report; a device or pipe is written to.
+
+    Parameters: `option`, that named the file; `private`, whether only its owner may read it. Raises `UsageError`.
+    """
     target = Path(file).resolve()
     ordinary = target.is_file() or not target.exists()
     path = target.with_name(f"{target.name}.{os.urandom(4).hex()}.new") if ordinary else target
@@ -131,7 +134,7 @@ def _into_file(file: str, write: Callable[[TextIO], None], *, private: bool) -> 
         if ordinary:
             path.replace(target)
     except OSError as error:
-        raise UsageError(f"--report: cannot write {file}: {error.strerror}") from None
+        raise UsageError(f"{option}: cannot write {file}: {error.strerror}") from None
     finally:
         if ordinary:
             path.unlink(missing_ok=True)

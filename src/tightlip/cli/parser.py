@@ -71,9 +71,9 @@ def _run_action(command: ModuleType, prog: str, arguments: Sequence[str]) -> int
     first, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     if first in ("-h", "--help"):
         actions = "\n".join(f"  {name:<8}{what}" for name, what in command.ACTIONS.items())
-        sys.stdout.write(
-            f"usage: {prog} [ACTION] [OPTION ...]\n\n{command.__doc__}\n\nactions:\n{actions}\n\n{command.EXAMPLES}"
-        )
+        what = (command.__doc__ or "").rstrip()
+        usage = f"usage: {prog} [ACTION] [OPTION ...]"
+        sys.stdout.write(f"{usage}\n\n{what}\n\nactions:\n{actions}\n\n{command.EXAMPLES}")
         return 0
     if not first or first.startswith("-"):
         first, rest = command.DEFAULT, arguments

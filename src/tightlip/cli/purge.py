@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tightlip.cli import options
+from tightlip.cli.output import into_file
 from tightlip.errors import UsageError
 from tightlip.report.options import is_terminal
 from tightlip.report.visible import visible
@@ -171,7 +172,8 @@ def _plan(git: Git, chosen: Chosen, args: Namespace) -> int:
 
     survey = plan.survey(git, chosen(git), jobs=_jobs(args), deleted=parsed(args.delete_path))
     document = plan.document(survey, survey.affected())
-    _write(args.plan, json.dumps(document, indent=2) + "\n")
+    text = json.dumps(document, indent=2)
+    into_file(args.plan, lambda out: out.writelines((text, "\n")), option="--plan")
     tell_plan(document, args.plan, args.mirror or args.repo or "", sys.stdout)
     return 0
 
@@ -239,13 +241,6 @@ def _read(file: str, option: str) -> bytes:
         raise UsageError(f"{option}: cannot read {file}: {error.strerror}") from None
 
 
-def _write(file: str, text: str) -> None:
-    try:
-        Path(file).write_text(text, "utf-8")
-    except OSError as error:
-        raise UsageError(f"--plan: cannot write {file}: {error.strerror}") from None
-
-
 def _ask(made: Mapping[str, Any]) -> str:
     """Ask who has rotated the secrets. Raises `UsageError` where nobody can be asked, or nobody has."""
     if not sys.stdin.isatty():
@@ -255,7 +250,10 @@ def _ask(made: Mapping[str, Any]) -> str:
         sys.stderr.writelines(f"  - {step}\n" for step in secret["remediation"])
     sys.stderr.write("Who has rotated them? (nothing: nobody yet) ")
     sys.stderr.flush()
-    who = sys.stdin.readline().strip()
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):  # Ctrl-D, which leaves the cursor behind the question
+        sys.stderr.write("\n")
+    who = answer.strip()
     if not who:
         raise UsageError("rotate the secrets first: a purge does not make them safe")
     return who

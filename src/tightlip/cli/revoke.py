@@ -85,5 +85,8 @@ def _confirm(finding: Finding, report: Report, known: Declared) -> None:
         f"To revoke it, type the rule's id, {finding.rule}: "
     )
     sys.stderr.flush()
-    if sys.stdin.readline().strip() != finding.rule:
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):  # Ctrl-D, which leaves the cursor behind the question
+        sys.stderr.write("\n")
+    if answer.strip() != finding.rule:
         raise UsageError("that is not the rule's id; nothing was sent")

@@ -24,6 +24,7 @@ examples:
   git diff main | tightlip scan -        standard input
   tightlip scan --recurse-submodules     and tell which submodules are not here
   tightlip scan --report json:out.json   a report for other tools
+  tightlip scan --skip-ignored --known dotenv:.env    and exactly what stands there
   tightlip scan --verify github-pat-classic .env    ask GitHub whether what is found still works
 """
 

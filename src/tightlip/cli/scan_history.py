@@ -30,6 +30,7 @@ examples:
   tightlip scan-history --branch main --branch release
   tightlip scan-history --recurse-submodules --lfs
   tightlip scan-history --report json:history.json --report text
+  tightlip scan-history --known dotenv:.env --known vault:secret/myapp    and exactly what stands there
   tightlip scan-history --verify github-pat-classic,npm-access-token
 
 in CI, for what a pull request adds (the checkout needs the history: fetch-depth: 0, or GIT_DEPTH: 0):

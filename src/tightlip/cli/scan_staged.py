@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 
     from tightlip import policy
     from tightlip.baseline.place import Place
+    from tightlip.engine import Scanner
+    from tightlip.finding import Report
 
 EXAMPLES = """\
 examples:
   tightlip scan-staged                   the repository of the current folder
   tightlip scan-staged ../other -v       another one, with every place
+  tightlip scan-staged --known dotenv:.env --known sops:secrets/    and exactly what stands there
 """
 
 
@@ -42,4 +45,7 @@ def run(args: Namespace) -> int:
 
         return policy.of(git_for(args.repo))
 
-    return scanning.run(args, lambda scanner: scan_staged(args.repo, lfs=args.lfs, scanner=scanner), known, repository)
+    def scan(scanner: Scanner) -> Report:
+        return scan_staged(args.repo, lfs=args.lfs, scanner=scanner)
+
+    return scanning.run(args, scan, known, repository, ask=True)

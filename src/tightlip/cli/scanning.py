@@ -26,21 +26,37 @@ if TYPE_CHECKING:
     """From the file that a person names, if any, to what is known."""
 
 INCOMPLETE = 3
+_OTHER = ("known", "config", "no_allow", "baseline", "no_baseline", "recurse_submodules", "lfs")
+"""Arguments of `scan-history` that change what is found, and that the commands for one finding do not have."""
 _LESS = ("range", "branch", "since", "max_count", "path", "reachable_only", "base", "head")
 """Arguments of `scan-history` that make it a scan of less than everything."""
+_NUMBERS = (
+    "numbers such as #1 are of this report alone: incident, rotate and others take the fingerprint, which -v shows"
+)
 
 
-def run(args: Namespace, scan: Callable[[Scanner], Report], known: Known, repository: Repository) -> int:
-    """Scan, leave out what is allowed or known, report, and return the exit code."""
+def run(
+    args: Namespace,
+    scan: Callable[[Scanner], Report],
+    known: Known,
+    repository: Repository,
+    *,
+    ask: bool = False,
+) -> int:
+    """Scan, leave out what is allowed or known, report, and return the exit code.
+
+    Parameters: `ask`, whether the user's indexes of known secrets are asked, as the hook asks them.
+    """
     destinations = output.checked(args.report, show_secrets=args.show_secrets, template=args.template)
     requests = verifying.chosen(args) if getattr(args, "verify", None) else {}
     policy = policy_of(repository(), args)
-    report = scanned(args, scan, policy)
+    report = scanned(args, scan, policy, ask=ask)
     if report.findings and not args.no_baseline:
         report = without(report, known(args.baseline or (policy.baseline if policy else None)))
-
     if requests and not report.interrupted:
         report = verifying.verified(report, requests, args)
+    if report.findings and _has_own_numbers(args):
+        report = replace(report, notes=(*report.notes, _NUMBERS))
     deliver(report, destinations, args)
     if all(destination.file for destination in destinations) and args.detail >= 0:
         _say_where(report, destinations)
@@ -63,13 +79,19 @@ def deliver(report: Report, destinations: Sequence[output.Destination], args: Na
     output.deliver(destinations, write, private=args.show_secrets)
 
 
-def scanned(args: Namespace, scan: Callable[[Scanner], Report], policy: policy.Policy | None) -> Report:
-    """Return the report of a scan as the configuration and the options have it."""
+def scanned(
+    args: Namespace, scan: Callable[[Scanner], Report], policy: policy.Policy | None, *, ask: bool = False
+) -> Report:
+    """Return the report of a scan as the configuration and the options have it. Parameters: `ask`, as of `run`."""
     known = knowing.gathered(args)
     if policy is None:
         scanner = plain_scanner(args.rules, args.min_confidence)
         return knowing.added(scan(scanner), known, scan, scanner, None)
     scanner = scanner_of(policy, args.rules)
+    if ask:
+        from tightlip.hooks import asking
+
+        scanner = asking(scanner, policy)
     report = policy.applied(_made(args, scan, scanner, policy), scanner)
     report = knowing.added(report, known, scan, scanner, policy)
     return replace(report, notes=(*report.notes, *notes(policy)))
@@ -127,6 +149,11 @@ def without(report: Report, known: Place) -> Report:
     if known.baseline is None:
         return report
     return matching.sift(report, known.baseline, known.top, dates.today())
+
+
+def _has_own_numbers(args: Namespace) -> bool:
+    """Whether this scan of a history finds other things than the one by which `incident` takes a number."""
+    return hasattr(args, "reachable_only") and any(getattr(args, name) for name in (*_LESS, *_OTHER))
 
 
 def _say_interrupted(report: Report) -> None:

@@ -16,10 +16,14 @@ _DAYS = {"d": 1, "w": 7, "y": 365}
 _MOST_DAYS = 36500
 _SOURCE = re.compile(r"[a-z][a-z0-9-]*:.+", re.DOTALL)
 _MOST_STARS = 20
+_MOST_PATTERNS = 200
+"""In all files together: each is held against each secret."""
 
 
 def joined(before: Schedule | None, node: Node, *, is_users_own: bool) -> Schedule:
     """Return a schedule with what one more file says, which counts more. Raises `ConfigError`.
+
+    What a user's own says is kept apart as well, since no repository may allow more.
 
     Parameters: `is_users_own`, whether the file may name vaults: a repository's could send its reader's login anywhere.
     """
@@ -35,7 +39,10 @@ def joined(before: Schedule | None, node: Node, *, is_users_own: bool) -> Schedu
     days = _days(keys["every"]) if "every" in keys else now.days
     intervals = tuple(map(_interval, keys["schedule"].items())) if "schedule" in keys else ()
     known = tuple(map(_source, keys["known"].items())) if "known" in keys else ()
-    return Schedule(days, intervals + now.intervals, tuple(dict.fromkeys(now.known + known)))
+    if sum(len(it.secrets) for it in intervals + now.intervals) > _MOST_PATTERNS:
+        raise keys.get("schedule", node).error(f"has more than {_MOST_PATTERNS} patterns; write shorter ones, with *")
+    own = None if is_users_own else now if now.own is None else now.own
+    return Schedule(days, intervals + now.intervals, tuple(dict.fromkeys(now.known + known)), own)
 
 
 def _days(node: Node) -> int:

@@ -96,6 +96,8 @@ class Schedule(NamedTuple):
     """The first one that matches counts."""
     known: tuple[str, ...] = ()
     """`KIND:WHERE` of vaults that a review asks: only a user's own file names any."""
+    own: Schedule | None = None
+    """What the user's own file and the organisation's say, where a repository says something as well."""
 
 
 class Config(NamedTuple):

@@ -54,6 +54,8 @@ def _both(known: Finding, rules: Sequence[Finding]) -> Finding:
     if not rules:
         return known
     rule = max(rules, key=lambda finding: finding.confidence)
+    taken = _places([known])
+    elsewhere = (it for one in rules for it in one.occurrences if not _overlaps(it, taken))
     return replace(
         known,
         rule=rule.rule,
@@ -61,7 +63,7 @@ def _both(known: Finding, rules: Sequence[Finding]) -> Finding:
         provider=rule.provider,
         reasons=(*known.reasons, *rule.reasons),
         remediation=rule.remediation or known.remediation,
-        occurrences=tuple(dict.fromkeys((*known.occurrences, *(it for one in rules for it in one.occurrences)))),
+        occurrences=tuple(dict.fromkeys((*known.occurrences, *elsewhere))),
         encoded=tuple(dict.fromkeys((*known.encoded, *(it for one in rules for it in one.encoded)))),
     )
 

@@ -23,11 +23,14 @@ _MOST_NAMED = 3
 
 def title(same: Sequence[Known]) -> str:
     """Return what is told of a value. Parameters: `same`, every known secret that has it."""
-    first, *others = same
+    first = same[0]
+    others = list(
+        dict.fromkeys((it.name, it.source) for it in same if (it.name, it.source) != (first.name, first.source))
+    )
     details = [f"version {first.version}"] if first.version else []
     details += [] if any(one.is_current for one in same) else ["superseded"]
     said = f"known secret {first.name}" + (f" ({', '.join(details)})" if details else "") + f" of {first.source}"
-    said += "".join(f", also {one.name} of {one.source}" for one in others[:_MOST_NAMED])
+    said += "".join(f", also {name} of {source}" for name, source in others[:_MOST_NAMED])
     return said + (f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else "")
 
 

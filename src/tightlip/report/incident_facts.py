@@ -153,7 +153,13 @@ class Facts:
         pushed, lines = self._incident.pushed, list[Paragraph]()
         public = "what was pushed counts as public to all who can read there"
         if pushed.by:
-            lines.append(("yes: ", *self._listed([(self._ref(it),) for it in pushed.by]), f" reach it; {public}"))
+            lines.append(
+                (
+                    "yes: ",
+                    *self._listed([(self._ref(it),) for it in pushed.by]),
+                    f" {'reach' if len(pushed.by) > 1 else 'reaches'} it; {public}",
+                )
+            )
         if pushed.formerly:
             names = self._listed([(self._ref(it),) for it in pushed.formerly])
             lines.append(("yes: ", *names, f" had it once, as the reflog says; {public}"))

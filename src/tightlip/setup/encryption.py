@@ -31,7 +31,9 @@ def offers(wishes: Wishes) -> Iterator[Offer | Note]:
         return
     recipients = wishes.age or found()
     if not recipients:
-        yield Note(f"no {NAME}: there is no age key here; age-keygen makes one, or name a public key: --age age1...")
+        yield Note(
+            f"no {NAME}: your keys.txt names no public key of age; age-keygen makes one, or name it: --age age1..."
+        )
         return
     content = _RULES.format(recipients=",".join(recipients))
     what = f"{NAME} for {', '.join(recipients)}"

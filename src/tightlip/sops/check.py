@@ -10,7 +10,7 @@ from tightlip import wholefile
 from tightlip.model import Secret
 from tightlip.report.style import count
 from tightlip.rule import Match, Rule
-from tightlip.sops import document, leaves, other
+from tightlip.sops import document, other
 from tightlip.sops.creation import NAME, Configuration, NoConfiguration
 from tightlip.sops.creation import Rule as Creation
 from tightlip.sops.document import Document
@@ -43,13 +43,17 @@ def look(data: bytes, path: str, configuration: Configuration | None, was: Was |
 
     Parameters: `path`, from the top; `configuration`, the nearest `.sops.yaml`; `was`, what else is known.
     """
-    was = was or Was()
+    return judge(data, document.read(data, path), path, configuration, was or Was())
+
+
+def judge(data: bytes, found: Document | None, path: str, configuration: Configuration | None, was: Was) -> list[Match]:
+    """As `look`, of a file that was read. Parameters: `found`, what SOPS wrote, None where it did not."""
     if not data.strip():
         return []
     if is_left_in_clear(path):
         return list(_no_git_crypt(data, path)) if was.git_crypt else []
     rule = configuration.rule(path) if configuration else None
-    if found := document.read(data, path):
+    if found:
         its_own = _Taking(found.selection, path)
         told = list(_document(data, found, its_own, rule, configuration))
         return [*told, *(_no_git_crypt(data, path) if was.git_crypt else ())]
@@ -64,21 +68,6 @@ def is_left_in_clear(path: str) -> bool:
     return any(part.startswith(".") for part in (*folders, name)) and not name.startswith(".env")
 
 
-def is_plaintext_of(data: bytes, path: str, sealed: bytes, name: str) -> bool:
-    """Whether a file is the plaintext of an encrypted one: what it is called tells, and that it has the same keys.
-
-    Parameters: `name`, of the encrypted file. `values.yaml` beside `values.enc.yaml` may hold what is no secret.
-    """
-    found = document.read(sealed, name)
-    if found is None:
-        return name.startswith(path) and bool(other.by(sealed))
-    wanted = {leaf.path for leaf in found.leaves if is_encrypted(leaf.value)}
-    if name.startswith(path) and wanted == {("data",)}:  # a binary file
-        return True
-    there = {leaf.path for leaf in document.values(data, name if leaves.store_of(path) == BINARY else path)[1]}
-    return bool(wanted) and 2 * len(wanted & there) >= len(wanted)
-
-
 class _Taking(NamedTuple):
     """What says which values are encrypted, and where it stands."""
 
@@ -91,7 +80,7 @@ class _Taking(NamedTuple):
         try:
             return self.selection.takes(leaf.path, leaf.comments)
         except BadExpression as error:
-            raise NoConfiguration(self.file, str(error), self.line) from None
+            raise NoConfiguration(self.file, str(error), self.line, too_much=error.too_much) from None
 
 
 def _document(

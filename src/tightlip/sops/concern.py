@@ -17,6 +17,8 @@ NAME, ATTRIBUTES = ".sops.yaml", ".gitattributes"
 ENCRYPTED = b"ENC[AES256_GCM"
 """How a value of SOPS begins; encrypted.py knows all of it."""
 GIT_CRYPT = b"git-crypt"
+ENV = b".env"
+"""What the name of each `.env` file has in it, of whatever kind."""
 _NAMES = frozenset((NAME.encode(), ATTRIBUTES.encode()))
 _IN_PATHS = (b"sops", b"vault", b"secret", b"credential", b"group_vars/", b"host_vars/")
 """What paths of files have that are often encrypted, or were: SOPS and ansible-vault work without a configuration."""

@@ -19,11 +19,12 @@ _MOST = 1000
 class NoConfiguration(ValueError):
     """`.sops.yaml`, or what a file says of itself in its place, cannot be used.
 
-    `file` is which, from the top.
+    `file` is which, from the top; `too_much`, whether SOPS may use it all the same, as it is only a limit of ours that
+    keeps us from that.
     """
 
-    def __init__(self, file: str, why: str, line: int = 0) -> None:
-        self.file, self.why, self.line = file, why, line
+    def __init__(self, file: str, why: str, line: int = 0, *, too_much: bool = False) -> None:
+        self.file, self.why, self.line, self.too_much = file, why, line, too_much
         super().__init__(f"{file}:{line}: {why}" if line else f"{file}: {why}")
 
 
@@ -66,7 +67,7 @@ class Configuration(NamedTuple):
         try:
             return matches(rule.path_regex, name)
         except BadExpression as error:
-            raise NoConfiguration(self.file, f"path_regex: {error}", rule.line) from None
+            raise NoConfiguration(self.file, f"path_regex: {error}", rule.line, too_much=error.too_much) from None
 
 
 class Read:
@@ -88,7 +89,7 @@ class Read:
                 found = error
             self._known[folder, oid] = found
         if isinstance(found, NoConfiguration):
-            raise NoConfiguration(found.file, found.why, found.line)
+            raise NoConfiguration(found.file, found.why, found.line, too_much=found.too_much)
         return found
 
 
@@ -99,7 +100,7 @@ def read(data: bytes, folder: str = "") -> Configuration:
         node = next(plainyaml.documents(data), None)
         said = plainyaml.loaded(node, once=True) if node else None
     except plainyaml.NotYaml as error:
-        raise NoConfiguration(where, str(error)) from None
+        raise NoConfiguration(where, str(error), too_much=error.too_much) from None
     if node is None:
         return Configuration(folder, ())
     if not isinstance(said, dict):

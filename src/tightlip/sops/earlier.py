@@ -9,7 +9,9 @@ from typing import NamedTuple
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.plumbing import Git
 from tightlip.sops import document, other
+from tightlip.sops.document import Document
 
+SOPS = "SOPS"
 _MOST = 200
 """Files that are looked back for."""
 _LARGEST = 4 << 20
@@ -50,15 +52,19 @@ def encrypted(git: Git, entries: Sequence[tuple[bytes, str]]) -> list[Today]:
     found = []
     with ObjectReader(git, limit=_LARGEST) as objects:
         for (path, oid), read in zip(wanted, objects.read_many(oid for _, oid in wanted), strict=True):
-            if isinstance(read, Object) and (by := with_what(read.data, os.fsdecode(path))):
-                found.append(Today(path, oid, by))
+            if isinstance(read, Object) and (what := with_what(read.data, os.fsdecode(path))):
+                found.append(Today(path, oid, what))
     return found
 
 
 def with_what(data: bytes, path: str) -> str:
     """Return what a file is encrypted with, or nothing."""
-    found = document.read(data, path)
-    return "SOPS" if found and found.encrypts else other.by(data)
+    return by(data, document.read(data, path))
+
+
+def by(data: bytes, found: Document | None) -> str:
+    """Return what a file is encrypted with, or nothing. Parameters: `found`, what SOPS wrote, None where it did not."""
+    return SOPS if found and found.encrypts else other.by(data)
 
 
 def look(git: Git, today: Sequence[Today]) -> Iterator[Earlier]:

@@ -30,19 +30,23 @@ _spent: defaultdict[str, float] = defaultdict(float)
 
 
 class BadExpression(ValueError):
-    """Go would not take it, or it takes too long."""
+    """Go would not take it, or it is too much for us, as `too_much` says."""
+
+    def __init__(self, why: str, *, too_much: bool = False) -> None:
+        self.too_much = too_much
+        super().__init__(why)
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern matches anywhere in a text. Raises `BadExpression`, also where it takes too long."""
     if _spent.get(pattern, 0) > _SECONDS_IN_ALL:
-        raise BadExpression("it takes too long to match")
+        raise BadExpression("it takes too long to match", too_much=True)
     start = time.perf_counter()
     try:
         return compiled(pattern).search(text, timeout=_SECONDS) is not None
     except TimeoutError:
         _spent[pattern] += _SECONDS_IN_ALL
-        raise BadExpression("it takes too long to match") from None
+        raise BadExpression("it takes too long to match", too_much=True) from None
     finally:
         if (seconds := time.perf_counter() - start) > _SLOW:
             _spent[pattern] += seconds
@@ -52,7 +56,7 @@ def matches(pattern: str, text: str) -> bool:
 def compiled(pattern: str) -> regex.Pattern[str]:
     """Return a pattern as Python has it. Raises `BadExpression`."""
     if len(pattern) > _LONGEST:
-        raise BadExpression("it is too long")
+        raise BadExpression("it is too long", too_much=True)
     tokens = _TOKEN.findall(pattern)
     plain = [token for token in tokens if not token.startswith("\\Q")]
     if not _is_known(plain):

@@ -12,6 +12,7 @@ from tightlip.model import Blob
 from tightlip.sops import check
 from tightlip.sops.check import Was
 from tightlip.sops.creation import NAME, Configuration, NoConfiguration, Read, folders
+from tightlip.sops.plaintext import sealed
 from tightlip.sops.staged import siblings
 from tightlip.tally import Tally
 
@@ -38,7 +39,7 @@ class Disk:
         """Return an encrypted file that a file is the plaintext of, or nothing."""
         there = self._names(path.rpartition("/")[0])
         read = ((it, self.content(it) or b"") for it in siblings(path) if it.rpartition("/")[2] in there)
-        return next((name for name, sealed in read if check.is_plaintext_of(data, path, sealed, name)), "")
+        return next((name for name, content in read if sealed(content, name).is_of(data, path)), "")
 
     def content(self, path: str) -> bytes | None:
         """Return what is in an ordinary file of the tree; None where there is none, or it is over the limit."""

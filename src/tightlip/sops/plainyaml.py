@@ -16,19 +16,25 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 
 class NotYaml(ValueError):
-    """It cannot be read."""
+    """It cannot be read. `too_much` says that this is for a limit of ours: others may be able to."""
+
+    def __init__(self, why: str, *, too_much: bool = False) -> None:
+        self.too_much = too_much
+        super().__init__(why)
 
 
 def documents(data: bytes) -> Iterator[yaml.Node]:
     """Yield the documents of a file as nodes, which know their lines. Raises `NotYaml`."""
     if len(data) > LARGEST:
-        raise NotYaml("it is too large to be read")
+        raise NotYaml("it is too large to be read", too_much=True)
     try:
         text = data.decode("utf-8-sig")
         yield from yaml.compose_all(text, Loader=Loader)
     except UnicodeDecodeError:
-        raise NotYaml("it is not UTF-8") from None
-    except (yaml.YAMLError, RecursionError, ValueError):
+        raise NotYaml("it is not UTF-8", too_much=True) from None
+    except RecursionError:
+        raise NotYaml("it is nested too deep", too_much=True) from None
+    except (yaml.YAMLError, ValueError):
         raise NotYaml("it is no YAML") from None
 
 
@@ -50,7 +56,7 @@ class _Loading:
     def value(self, node: yaml.Node, depth: int) -> object:
         self._left -= 1
         if self._left < 0:
-            raise NotYaml("its aliases repeat too much")
+            raise NotYaml("its aliases repeat too much", too_much=True)
         if isinstance(node, yaml.ScalarNode):
             return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
         if depth > _DEEPEST:

@@ -57,7 +57,7 @@ def _any(key: str, pattern: str, texts: Sequence[str]) -> bool:
     try:
         return any(matches(pattern, text) for text in texts)
     except BadExpression as error:
-        raise BadExpression(f"{key}: {error}") from None
+        raise BadExpression(f"{key}: {error}", too_much=error.too_much) from None
 
 
 def of(said: Mapping[str, object]) -> Selection:

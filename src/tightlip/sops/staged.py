@@ -12,10 +12,12 @@ from tightlip.git.plumbing import Git
 from tightlip.git.staged import Change
 from tightlip.model import Blob, Secret
 from tightlip.rule import Match
-from tightlip.sops import attributes, check, document, other
+from tightlip.sops import attributes, check
 from tightlip.sops.check import Was
 from tightlip.sops.concern import ENCRYPTED
 from tightlip.sops.creation import NAME, Configuration, NoConfiguration, Read, folders
+from tightlip.sops.earlier import with_what
+from tightlip.sops.plaintext import sealed
 from tightlip.tally import Tally
 
 FILES = ("100644", "100755")
@@ -63,7 +65,7 @@ class Index:
         """Return an encrypted file that a file is the plaintext of, or nothing."""
         names = dict.fromkeys((*siblings(path), *self._moved_from(path)))
         read = ((name, self.content(self._oids[name])) for name in names if name in self._oids)
-        return next((name for name, sealed in read if check.is_plaintext_of(data, path, sealed, name)), "")
+        return next((name for name, content in read if sealed(content, name).is_of(data, path)), "")
 
     def _moved_from(self, path: str) -> list[str]:
         """Return what is removed and was perhaps decrypted to a path: of the same name, or from the same folder."""
@@ -117,7 +119,7 @@ def _judge(tally: Tally, index: Index, change: Change) -> NoConfiguration | None
     data, old = index.content(change.oid), index.content(change.old_oid)
     try:
         configuration = index.configuration(path)
-        was = Was(_encrypted_with(old, path), index.sibling(path, data), has_filter)
+        was = Was(with_what(old, path), index.sibling(path, data), has_filter)
         found = check.look(data, path, configuration, was)
         held = check.look(old, path, configuration, Was("", was.sibling, has_filter)) if found and old else []
         known = {(it.rule.id, it.secret) for it in held}
@@ -126,11 +128,6 @@ def _judge(tally: Tally, index: Index, change: Change) -> NoConfiguration | None
         return error
     tally.keep(Blob(data, change.path, change.oid), Outcome(data, new, []), new)
     return None
-
-
-def _encrypted_with(data: bytes, path: str) -> str:
-    found = document.read(data, path)
-    return "SOPS" if found and found.encrypts else other.by(data)
 
 
 def siblings(path: str) -> list[str]:

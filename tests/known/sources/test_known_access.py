@@ -14,6 +14,7 @@ from vaultservers import ROOT
 from tightlip.cli import main
 from tightlip.errors import UsageError
 from tightlip.known.access import aws, vault
+from tightlip.known.access.policy import reads, rules
 
 if TYPE_CHECKING:
     import hvac
@@ -87,6 +88,55 @@ def test_what_is_told_is_what_the_vault_does(root: hvac.Client) -> None:
         could = [name for name in ("db", "api", "deep/one") if can_read(client, f"read/{name}")]
         client.adapter.close()
         assert len(could) == readable
+
+
+READ, LIST, DENY = (f'{{ capabilities = ["{it}"] }}' for it in ("read", "list", "deny"))
+NAMES = ("a", "b", "a/x", "a/y", "ab", "a+", "a*b", "axb", "+a/x", "d/e/f")
+POLICIES = {
+    "prefix": f'path "secret/data/*" {READ}',
+    "plus-in-a-part": f'path "secret/data/a+" {READ}',
+    "plus": f'path "secret/data/+" {READ}',
+    "pluses": f'path "secret/+/+/x" {READ}',
+    "plus-first": f'path "+/data/a/x" {READ}',
+    "star-within": f'path "secret/data/a*b" {READ}',
+    "plus-and-star": f'path "secret/data/+/x*" {READ}',
+    "plus-at-a-name": f'path "secret/data/+a/x" {READ}',
+    "exact-before-plus": f'path "secret/data/a/+" {READ} path "secret/data/a/x" {LIST}',
+    "star-before-plus": f'path "secret/data/a*" {LIST} path "secret/data/+/x" {READ}',
+    "deny-by-plus": f'path "secret/data/+/x" {DENY} path "secret/data/a/*" {READ}',
+    "deny-in-a-prefix": f'path "secret/*" {READ} path "secret/data/+/x" {DENY}',
+    "the-same-twice": f'path "secret/data/a/x" {READ} path "secret/data/a/x" {DENY}',
+    "both-capabilities": f'path "secret/data/a/x" {READ} path "secret/data/a/x" {LIST}',
+    "two-pluses": f'path "secret/data/+/x" {READ} path "secret/data/a/+" {DENY}',
+    "plus-star-and-star": f'path "secret/data/+/*" {READ} path "secret/data/a*" {DENY}',
+    "slash-first": f'path "/secret/data/a/x" {READ}',
+    "slash-last": f'path "secret/data/a/" {READ}',
+    "all-and-none": f'path "*" {READ} path "secret/*" {DENY}',
+    "two-stars": f'path "secret/data/**" {READ}',
+    "deep": f'path "secret/data/+/+/*" {READ} path "secret/data/d/e/f" {DENY}',
+    "short": 'path "secret/data/a/x" { policy = "sudo" }',
+    "escape": f'path "secret/data/\\u0061/x" {READ}',
+    "comment-in-a-rule": 'path "secret/data/a/x" { comment = "} capabilities = [" capabilities = ["read"] }',
+    "parameters": 'path "secret/data/*" { denied_parameters = { "capabilities" = ["x"] } capabilities = ["read"] }',
+    "lines": 'path "secret/data/a/x"\n{ # capabilities = ["deny"]\ncapabilities = ["read"]\n}',
+    "json": '{"path": [{"secret/data/a/x": {"capabilities": ["read"]}}, {"secret/data/b": {"policy": "read"}}]}',
+    "sudo": 'path "secret/data/a/x" { capabilities = ["list", "sudo"] }',
+    "nothing": 'path "secret/data/a/x" {}',
+}
+
+
+def test_what_policies_let_read_is_what_a_real_vault_gives(root: hvac.Client) -> None:
+    import hvac
+
+    for name in NAMES:
+        root.secrets.kv.v2.create_or_update_secret(name, {"password": VALUE})
+    for title, text in POLICIES.items():
+        root.sys.create_or_update_policy(f"d-{title}", text)
+        token = root.auth.token.create(policies=[f"d-{title}"], no_default_policy=True)["auth"]["client_token"]
+        client = hvac.Client(root.url, token)
+        could = [name for name in NAMES if can_read(client, name)]
+        client.adapter.close()
+        assert [name for name in NAMES if reads(rules(text), f"secret/data/{name}")] == could, title
 
 
 def test_a_token_that_may_see_little_says_what_it_was_not_told_and_who_can_ask(
@@ -264,3 +314,18 @@ def test_access_keys_are_told_with_their_last_use_and_without_their_middle(
     assert re.fullmatch(rf"ada: AKIA\.\.\.{key['AccessKeyId'][-4:]}, made \d{{4}}-\d\d-\d\d, never used", told)
     assert key["AccessKeyId"] not in str(found)
     assert found["Who can read aws-ssm:/shop/ is known"]["mend"].startswith("aws iam simulate-principal-policy")
+
+
+def test_an_auth_method_that_is_not_looked_through_is_not_passed_over(
+    root: hvac.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(vault._HOLDERS, "jwt")  # this OpenBao has none that is really unknown
+    root.sys.enable_auth_method("jwt", path="r-jwt")
+    try:
+        found = vault.access("secret/read")
+    finally:
+        root.sys.disable_auth_method("r-jwt")
+
+    assert [(it.what, it.command) for it in found.untold] == [
+        ("who logs in by jwt at auth/r-jwt", "vault path-help auth/r-jwt/")
+    ]

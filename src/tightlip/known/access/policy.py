@@ -16,11 +16,16 @@ from tightlip.known.asking import mapping, texts
 
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|#[^\n]*|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _PATH = re.compile(r'\bpath"?\s+"((?:[^"\\]|\\.)*)"\s*\{')
-_BRACES = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]')
-_CAPABILITIES = re.compile(r'\bcapabilities"?\s*=\s*\[([^\]]*)\]')
-_SHORT = re.compile(r'\bpolicy"?\s*=\s*"(\w+)"')
+_BRACES = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
+_STRING = r'"(?:[^"\\]|\\.)*"(?!\s*=)'
+"""Which is no name of a setting, and has none in it."""
+_CAPABILITIES = re.compile(_STRING + r'|\bcapabilities"?\s*=\s*\[([^\]]*)\]', re.DOTALL)
+_SHORT = re.compile(_STRING + r'|\bpolicy"?\s*=\s*"(\w+)"', re.DOTALL)
 _TEXT = re.compile(r'"([^"]*)"')
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")
+_ANYTHING = "\0"
+"""Put where a template stands: it is not known what that becomes."""
+_SEGMENT = re.compile(r"(?:^|(?<=/))\+(?=/|$)")
 _READS_SHORT = frozenset(("read", "write", "sudo"))
 
 
@@ -28,7 +33,7 @@ class Rule(NamedTuple):
     """What a policy says of some paths."""
 
     path: str
-    """With `+` for one part of it, and `*` at its end for the rest."""
+    """With `+` for one whole part of it, and `*` at its end for the rest."""
     capabilities: frozenset[str]
 
 
@@ -59,34 +64,53 @@ def reads(given: Iterable[Rule], path: str) -> bool:
 
 def _hcl(text: str) -> Iterator[Rule]:
     for found in _PATH.finditer(text):
-        depth, end = 1, len(text)
-        for brace in _BRACES.finditer(text, found.end()):
-            depth += {"{": 1, "}": -1}.get(brace[0], 0)
-            if not depth:
-                end = brace.start()
-                break
-        body = text[found.end() : end]
-        lists, short = _CAPABILITIES.search(body), _SHORT.search(body)
-        yield _rule(found[1], _TEXT.findall(lists[1]) if lists else [], short[1] if short else "")
+        body = _outermost(text, found.end())
+        yield _rule(_unescaped(found[1]), _TEXT.findall(_setting(_CAPABILITIES, body)), _setting(_SHORT, body))
+
+
+def _setting(pattern: re.Pattern[str], body: str) -> str:
+    """Return what a pattern's group finds first, or nothing."""
+    return next((found[1] for found in pattern.finditer(body) if found[1] is not None), "")
+
+
+def _outermost(text: str, start: int) -> str:
+    """Return what is in braces that have opened, without what is in braces in them, up to where they close."""
+    depth, after, parts = 1, start, []
+    for brace in _BRACES.finditer(text, start):
+        if depth == 1:
+            parts.append(text[after : brace.start()])
+        after = brace.start() if brace[0][0] == '"' else brace.end()
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+        if not depth:
+            break
+    return "".join(parts)
+
+
+def _unescaped(text: str) -> str:
+    """Return what a text of HCL stands for: it has the escapes of JSON."""
+    try:
+        return str(json.loads(f'"{text}"'))
+    except ValueError:
+        return text
 
 
 def _rule(path: str, capabilities: list[str], short: str) -> Rule:
     """Return a rule. Parameters: `short`, what stands for several capabilities: `policy = "write"`."""
     more = {"read"} if short in _READS_SHORT else {"deny"} if short == "deny" else set[str]()
-    return Rule(_TEMPLATE.sub("+", path.removeprefix("/")), frozenset(capabilities) | more)
+    return Rule(_TEMPLATE.sub(_ANYTHING, path.removeprefix("/")), frozenset(capabilities) | more)
 
 
 @lru_cache(4096)
 def _expression(path: str) -> re.Pattern[str]:
-    is_open = path.endswith("*")
     parts = (
-        "[^/]+" if part == "+" else re.escape(part).replace(r"\+", "[^/]*")
+        "[^/]+" if part == "+" else re.escape(part).replace(_ANYTHING, "[^/]*")
         for part in path.removesuffix("*").split("/")
     )
-    return re.compile("/".join(parts) + (".*" if is_open else ""), re.DOTALL)
+    return re.compile("/".join(parts) + (".*" if path.endswith("*") else ""), re.DOTALL)
 
 
 def _priority(rule: Rule) -> tuple[int, bool, int, int, str]:
-    path = rule.path
-    wild = [at for at, letter in enumerate(path) if letter == "+" or (letter == "*" and at == len(path) - 1)]
-    return (wild[0] if wild else len(path) + 1, not path.endswith("*"), -path.count("+"), len(path), path)
+    path, is_open = rule.path, rule.path.endswith("*")
+    segments = [found.start() for found in _SEGMENT.finditer(path)]
+    first = min([*segments, len(path) - 1 if is_open else len(path) + 1])
+    return first, not is_open, -len(segments), len(path), path

@@ -32,8 +32,13 @@ _HOLDERS = {
     "cert": {"certs": "certificate"},
     "ldap": {"users": "user", "groups": "group"},
     "aws": {"role": "role"},
+    "azure": {"role": "role"},
+    "gcp": {"role": "role"},
+    "okta": {"users": "user", "groups": "group"},
+    "token": {},
+    "ns_token": {},
 }
-"""By the type of an auth method: where it lists who can log in, and what these are called."""
+"""By the type of an auth method: where it lists who can log in, and what these are called. Of others it is not told."""
 _ROOT = "root"
 
 
@@ -144,7 +149,12 @@ class _Asking:
     def _logins(self) -> Iterator[_Holder]:
         mounts = self._read("auth methods", "vault auth list", "sys/auth")
         for mount, about in (mounts or {}).items():
-            for folder, noun in _HOLDERS.get(str(mapping(about).get("type", "")), {}).items():
+            kind = str(mapping(about).get("type", ""))
+            if kind not in _HOLDERS:
+                self._untold[f"who logs in by {kind} at auth/{mount.strip('/')}"] = (
+                    f"vault path-help {shlex.quote(f'auth/{mount}')}"
+                )
+            for folder, noun in _HOLDERS.get(kind, {}).items():
                 at = f"auth/{mount.strip('/')}/{folder}"
                 for name in self._listed(f"who is in {at}", f"vault list {shlex.quote(at)}", at):
                     told = self._read(
