@@ -27,6 +27,7 @@ FILTERS = (
     "uuid",
     "hash",
     "crc32-base62",
+    "bech32",
     "base64-json",
     "jwt",
     "random",

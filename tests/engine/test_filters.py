@@ -117,6 +117,21 @@ def test_a_right_checksum_raises_the_confidence_and_a_wrong_one_lowers_it() -> N
     assert weigh("crc32-base62", f"ghp_{body}{_checksums(body)[0]}") > 1
 
 
+@pytest.mark.parametrize("made", range(5))
+def test_a_key_of_age_has_a_right_checksum_until_a_letter_is_changed(made: int) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    key = str(pyrage.x25519.Identity.generate())
+    changed = key[: -10 - made] + ("Q" if key[-10 - made] != "Q" else "P") + key[len(key) - 9 - made :]
+    assert len(changed) == len(key)
+    assert weigh("bech32", key) > 1
+    assert weigh("bech32", changed) < 1
+
+
+@pytest.mark.parametrize("text", ["AGE-SECRET-KEY", "AGE-SECRET-KEY-1", "1qqqqqqqq", "AGE-SECRET-KEY-1BIO", ""])
+def test_what_is_no_key_of_age_has_no_right_checksum(text: str) -> None:
+    assert weigh("bech32", text) < 1
+
+
 def test_entropy_is_in_bits_per_byte() -> None:
     assert shannon(b"aaaa") == 0
     assert shannon(b"abab") == 1

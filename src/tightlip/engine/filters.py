@@ -179,6 +179,13 @@ def crc32_base62(value: str, around: Surroundings) -> Verdict | None:
     return 0.7, "its built-in checksum is wrong: revoked, mistyped or made up"
 
 
+def bech32(value: str, around: Surroundings) -> Verdict | None:
+    """The checksum that age builds into its keys."""
+    if checksums.bech32(value):
+        return 1.09, "its built-in checksum is right"
+    return 0.7, "its built-in checksum is wrong: mistyped or made up"
+
+
 def base64_json(value: str, around: Surroundings) -> Verdict | None:
     """A value whose first part must be base64 of a JSON object."""
     return None if _opens_json(value.partition(".")[0]) else (0.0, "not base64 of JSON")
@@ -226,6 +233,7 @@ FILTERS: dict[str, Filter] = {
     "uuid": uuid,
     "hash": hash_,
     "crc32-base62": crc32_base62,
+    "bech32": bech32,
     "base64-json": base64_json,
     "jwt": jwt,
     "random": random_,
