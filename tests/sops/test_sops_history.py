@@ -171,6 +171,16 @@ def test_git_crypt_goes_by_the_attributes_of_the_commit(
     assert commits(report, "git-crypt-not-encrypted") == [(bad, "deep/b.key")]
 
 
+def test_what_is_there_when_git_crypt_comes_is_told(stage: Stage, commit: Call, history: Callable[..., Report]) -> None:
+    stage("a.key", "hunter2-of-ada\n")
+    stage("other.txt", "nothing\n")
+    commit("before")
+    stage(".gitattributes", "*.key filter=git-crypt\n")
+    commit("attributes")
+
+    assert said(history()) == ["git-crypt-not-encrypted a.key:1"]
+
+
 def test_the_same_file_elsewhere_is_not_one_that_must_be_encrypted(
     rules: Call, stage: Stage, commit: Call, history: Callable[..., Report]
 ) -> None:

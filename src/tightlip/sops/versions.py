@@ -60,15 +60,16 @@ class Versions:
         self._read = Read()
 
     def under_new_rules(self, versions: Sequence[Version]) -> Iterator[Version | Unscanned]:
-        """Yield what was there already where a commit changes a `.sops.yaml`, and must be encrypted from then on.
+        """Yield what was there already where a commit changes such a file, and may have to be encrypted from then on.
 
-        What git cannot list is yielded as unscanned.
+        Such files are `.sops.yaml`, and `.gitattributes` with git-crypt. What git cannot list is yielded as unscanned.
         """
         known = set[tuple[str, str, str, str]]()
         for it in versions:
-            if it.path.rpartition("/")[2] != NAME:
+            name = it.path.rpartition("/")[2]
+            if name != NAME and not (name == concern.ATTRIBUTES and concern.GIT_CRYPT in self._contents.get(it.oid)):
                 continue
-            folder = it.path.removesuffix(NAME)
+            folder = it.path.removesuffix(name)
             try:
                 there = list(_files(self._git, it.commit, folder))
             except GitError as error:
@@ -76,7 +77,7 @@ class Versions:
                 continue
             for path, oid in there:
                 key = path, oid, folder, it.oid
-                if key not in known and self._is_meant(folder, it.oid, path):
+                if key not in known and (name != NAME or self._may_be_meant(folder, it.oid, path)):
                     known.add(key)
                     yield Version(it.commit, path, oid, (oid,))
 
@@ -106,6 +107,9 @@ class Versions:
             return True
         folder = word.configuration.folder if word.configuration else ""
         return word.configuration is not None and self._is_meant(folder, word.configured_by, path)
+
+    def _may_be_meant(self, folder: str, oid: str, path: str) -> bool:
+        return not check.is_left_in_clear(path) and self._is_meant(folder, oid, path)
 
     def _is_meant(self, folder: str, oid: str, path: str) -> bool:
         """Whether a `.sops.yaml` may say that a file must be encrypted."""
@@ -138,13 +142,13 @@ def version(record: Record) -> Version | None:
 
 
 def _files(git: Git, commit: str, folder: str) -> Iterator[tuple[str, str]]:
-    """Yield the files below a folder of a commit that may have to be encrypted, and their objects."""
+    """Yield the files below a folder of a commit, and their objects."""
     where = ("--", f":(top,literal){folder}") if folder else ()
     for line in git.run("ls-tree", "-r", "-z", "--full-tree", commit, *where).split(b"\0")[:-1]:
         meta, _, name = line.partition(b"\t")
         mode, _, oid = meta.decode().split(" ")
-        if mode in FILES and not check.is_left_in_clear(path := os.fsdecode(name)):
-            yield path, oid
+        if mode in FILES:
+            yield os.fsdecode(name), oid
 
 
 def _asked(versions: Sequence[Version], known: set[str] | None) -> Iterator[tuple[str, str]]:
