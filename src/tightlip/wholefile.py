@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tightlip.rule import Rule
 
-AREA = "encryption"
+AREA = "whole-files"
 """Of all of them, as the rules of patterns have the folder of their file."""
 _ENCRYPT = "Encrypt it: `sops encrypt --in-place FILE`, then stage it again."
 _GONE = "If it was pushed, rotate what it holds: who has the history can read it."

@@ -252,7 +252,7 @@ def test_what_rules_cost_is_told_slowest_first(own: Path, tmp_path: Path, capsys
 
 
 def test_rules_about_whole_files_are_listed_apart_and_shown_with_what_they_find(own: Path, capsys: Capture) -> None:
-    assert main(["rules", "list", "--area", "encryption", "-q"]) == 0
+    assert main(["rules", "list", "--area", "whole-files", "-q"]) == 0
     ids = capsys.readouterr().out.split()
     assert set(ids) == wholefile.RULES.keys() == wholefile.FOUND.keys()
     assert main(["rules", "show", "sops-not-encrypted"]) == 0
