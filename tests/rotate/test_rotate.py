@@ -228,6 +228,17 @@ def test_a_file_that_git_tracks_gets_no_new_value(leaked: Path, git: GitCommand,
     assert "is tracked by git, and the new value would be committed" in capsys.readouterr().err
 
 
+def test_a_runbook_that_a_full_disk_cuts_off_does_not_stay(tmp_path: Path) -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "from tightlip.cli.rotate import _write\n"
+        "_write('book.md', ['# a line'])"
+    )
+    done = subprocess.run([sys.executable, "-Bc", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "book.md: cannot be written: File too large" in done.stderr
+    assert not (tmp_path / "book.md").exists()
+
+
 def test_a_runbook_that_is_there_is_not_written_over(env: Path, capsys: Capture) -> None:
     (env.parent / "mine.md").write_text("ticks", "utf-8")
     before = env.read_bytes()

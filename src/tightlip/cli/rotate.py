@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,7 +167,15 @@ def _write(file: str, lines: Iterable[str], *, again: bool = False) -> None:
     except FileExistsError:
         raise UsageError(f"{file} is there already; name another with --runbook, or move it away") from None
     except OSError as error:
+        if not again:
+            _remove(file)
         raise UsageError(f"{file}: cannot be written: {error.strerror}") from None
+
+
+def _remove(file: str) -> None:
+    """Remove what a full disk left of a runbook: the next try is not to find one."""
+    with suppress(OSError):
+        os.unlink(file)
 
 
 def _ours(name: str, flags: int) -> int:
