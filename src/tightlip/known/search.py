@@ -6,13 +6,14 @@ Rules know what secrets look like; this knows what they are. So nothing is weigh
 from __future__ import annotations
 
 import marshal
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tightlip.engine import Judged, Scanner
 from tightlip.engine.compiled import Compiled, every_mark
 from tightlip.engine.decode import Inner
-from tightlip.known.forms import Lines, Through, exactly, forms, in_lines
+from tightlip.known.forms import LEAST, Lines, Through, exactly, forms, in_lines
 from tightlip.known.guard import close_memory
 from tightlip.known.literals import GramPrefilter, databases
 from tightlip.known.telling import REMEDIATION, RULE, remediation, title
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from tightlip.engine.compiled import Behind, Head
     from tightlip.known.secret import Known
 
-_WINDOW = 16
-"""Bytes from the middle of a longer form that the database looks for: keys of one kind have the same beginning."""
+_WORD = re.compile(rb"[A-Za-z0-9]{%d,}" % LEAST)
+"""The database looks for the end of one: fewer literals, and shorter ones, are sooner compiled."""
+_ENOUGH = 12
+"""Bytes of it."""
+_MIDDLE = 16
+"""Bytes from the middle of a form without such a word: keys of one kind have the same beginning."""
 _LEAST_MARGIN = 128
 """How far around a change marks of what may decode are looked for, as in `tightlip.engine.compiling`."""
 _BOUND = 12
@@ -161,8 +166,12 @@ def _literals(every: dict[bytes, Through], lines: Lines | None) -> set[bytes]:
 
 
 def _window(form: bytes) -> bytes:
-    start = max(len(form) - _WINDOW, 0) // 2
-    return form[start : start + _WINDOW]
+    """Return the end of the longest word in a form, which most forms of a value share; else what is in the middle."""
+    words: list[bytes] = [word for word in _WORD.findall(form) if not word.isalpha()]
+    if words:
+        return max(words, key=len)[-_ENOUGH:]
+    start = max(len(form) - _MIDDLE, 0) // 2
+    return form[start : start + _MIDDLE]
 
 
 def _reach(every: dict[bytes, Through], lines: Lines | None) -> tuple[int, int, int]:
