@@ -406,11 +406,14 @@ def _until_the_end(model: tuple[Path, Moves], scratch: Path, at: range, *, with_
 def test_a_git_that_is_killed_alone_leaves_no_lock(
     where: Path, moves: Moves, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    def kill() -> None:
-        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-        assert len(children) == 1
-        os.kill(int(children[0]), signal.SIGKILL)
+    def children() -> set[str]:
+        return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
+    def kill() -> None:
+        (child,) = children() - before
+        os.kill(int(child), signal.SIGKILL)
+
+    before = children()  # of other tests in the same process
     _meanwhile(monkeypatch, *((refs, "_replace_packed") if when == "prepared" else (reflogs, "append")), kill)
     with pytest.raises(GitError):
         refs.move(Git(str(where)), moves)
