@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,24 @@ def told(scanner: Scanner) -> list[str]:
 def test_one_that_git_is_told_to_ignore_is_told_whatever_its_values_are(stage: Stage, scanner: Scanner) -> None:
     stage(".gitignore", ".env\n")
     stage("app/.env", "DEBUG=1\n", "--force")
+    assert told(scanner) == ["app/.env"]
+
+
+def test_from_a_folder_of_the_repository_it_is_told_as_well(
+    repo: Path, stage: Stage, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage(".gitignore", "/app/.env\n")
+    stage("app/.env", "DEBUG=1\n", "--force")
+    (repo / "other").mkdir()
+    monkeypatch.chdir(repo / "other")
+    assert told(scanner) == ["app/.env"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+def test_one_below_what_is_a_link_by_now_is_judged_by_what_is_in_it(repo: Path, stage: Stage, scanner: Scanner) -> None:
+    stage("app/.env", PASSWORD)
+    (repo / "app").rename(repo / "moved")
+    (repo / "app").symlink_to("moved")
     assert told(scanner) == ["app/.env"]
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tightlip.config.repository import top_of
 from tightlip.engine import Outcome
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.hygiene import dotenv, ignored
@@ -33,14 +34,28 @@ def scan(tally: Tally, git: Git, changes: Sequence[Change]) -> None:
     added = [it for it in new if _is_env(it.path) and it.path not in told]
     if not added:
         return
-    forced = [it.is_ignored for it in ignored.ask(git, [os.fsdecode(it.path) for it in added])]
+    forced = _ignored(git, [os.fsdecode(it.path) for it in added])
     with ObjectReader(git, limit=tally.scanner.limit) as objects:
         read = objects.read_many([it.oid for it in added])
-        for change, found, is_forced in zip(added, read, forced, strict=True):
-            data = found.data if isinstance(found, Object) else b""
-            if why := _why(os.fsdecode(change.path), data, is_forced=is_forced):
+        for change, found in zip(added, read, strict=True):
+            path, data = os.fsdecode(change.path), found.data if isinstance(found, Object) else b""
+            if why := _why(path, data, is_forced=path in forced):
                 match = whole(ENV_ADDED, data, why)
                 tally.keep(Blob(data, change.path, change.oid), Outcome(data, [match], []), [match])
+
+
+def _ignored(git: Git, paths: Sequence[str]) -> frozenset[str]:
+    """Return those that git is told to ignore; of one below what is a link on disk by now, git would not say."""
+    top = top_of(git)
+    if top is None:
+        return frozenset()
+    named = [path for path in paths if not _is_beyond_a_link(top, path)]
+    return frozenset(it.name for it in ignored.ask(type(git)(top), named) if it.is_ignored)
+
+
+def _is_beyond_a_link(top: str, path: str) -> bool:
+    parts = path.split("/")
+    return any(os.path.islink(os.path.join(top, *parts[:depth])) for depth in range(1, len(parts)))
 
 
 def _is_env(path: bytes) -> bool:
