@@ -13,7 +13,7 @@ from tightlip import hooks
 from tightlip.cli import main
 from tightlip.engine import Scanner
 from tightlip.finding import Report
-from tightlip.scan import scan_history
+from tightlip.scan import scan_history, scan_staged
 
 Call = Callable[..., str]
 Stage = Callable[[str, "str | bytes"], None]
@@ -169,6 +169,21 @@ def test_git_crypt_goes_by_the_attributes_of_the_commit(
     report = history()
 
     assert commits(report, "git-crypt-not-encrypted") == [(bad, "deep/b.key")]
+
+
+def test_from_a_folder_of_the_repository_git_crypt_is_asked_about_the_same_files(
+    repo: Path, stage: Stage, commit: Call, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage(".gitattributes", "/a.key filter=git-crypt\n")
+    stage("a.key", "hunter2-of-ada\n")
+    (repo / "other").mkdir()
+    monkeypatch.chdir(repo / "other")
+    before = scan_staged(scanner=scanner)
+    monkeypatch.chdir(repo)
+    commit("in clear")
+    monkeypatch.chdir(repo / "other")
+
+    assert said(before) == said(scan_history(scanner=scanner)) == ["git-crypt-not-encrypted a.key:1"]
 
 
 def test_what_is_there_when_git_crypt_comes_is_told(stage: Stage, commit: Call, history: Callable[..., Report]) -> None:

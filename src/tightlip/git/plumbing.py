@@ -73,6 +73,12 @@ class Git:
         self.env = kept | _SETTINGS
         self._command = ("git", *(() if where is None else ("-C", where)), *_OPTIONS)
 
+    def at(self, folder: str) -> Git:
+        """Return git in another folder of the same working tree, with the same environment."""
+        made = Git(folder)
+        made.env = self.env
+        return made
+
     def run(self, *args: str, stdin: bytes = b"", fine: tuple[int, ...] = ()) -> bytes:
         """Return what `git *args` prints.
 

@@ -50,7 +50,7 @@ def _ignored(git: Git, paths: Sequence[str]) -> frozenset[str]:
     if top is None:
         return frozenset()
     named = [path for path in paths if not _is_beyond_a_link(top, path)]
-    return frozenset(it.name for it in ignored.ask(type(git)(top), named) if it.is_ignored)
+    return frozenset(it.name for it in ignored.ask(git.at(top), named) if it.is_ignored)
 
 
 def _is_beyond_a_link(top: str, path: str) -> bool:

@@ -7,6 +7,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from tightlip.config.repository import top_of
 from tightlip.git.objects import Object, ObjectReader
 from tightlip.git.plumbing import Git
 from tightlip.sops import concern
@@ -17,7 +18,9 @@ def filtered(git: Git, paths: Sequence[bytes]) -> frozenset[bytes]:
     """Return those of some paths that .gitattributes in the index hands to git-crypt. Raises `GitError`."""
     if not paths:
         return frozenset()
-    answer = git.run("check-attr", "--cached", "-z", "--stdin", "filter", stdin=b"\0".join([*paths, b""]))
+    top = top_of(git)  # from which git is to count the paths
+    at_top = git if top is None else git.at(top)
+    answer = at_top.run("check-attr", "--cached", "-z", "--stdin", "filter", stdin=b"\0".join([*paths, b""]))
     fields = answer.split(b"\0")[:-1]
     every = zip(fields[::3], fields[2::3], strict=False)
     return frozenset(path for path, value in every if value.startswith(concern.GIT_CRYPT))
